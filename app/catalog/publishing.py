@@ -1,0 +1,248 @@
+"""The one way a release enters the catalogue: freeze writes it, invisible and final; publish makes it visible.
+
+Freeze does the long work (documents, hashes, search rows) outside any lock. Publish only re-checks, marks
+what is superseded, takes the journal's lock last and writes one line per new version.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.catalog import repository, search_index
+from app.catalog.rules import NewVersion, Plan, Substance, list_rank, manifest, plan_release
+from app.journal import service as journal
+from app.journal.service import Act, Basis
+from app.kit.canonical import canonical_bytes, sha256_hex
+from app.kit.errors import Conflict, Unprocessable
+from app.kit.grammar import is_dataset, is_release, release_order
+
+VERSION_COLUMNS: Final = (
+    "id",
+    "factor_id",
+    "release_id",
+    "n",
+    "document",
+    "content_hash",
+    "substance_hash",
+)
+ROW_COLUMNS: Final = (
+    "version_id",
+    "factor_id",
+    "release_id",
+    "status",
+    "rank",
+    "ref",
+    "n",
+    "dataset",
+    "series",
+    "record_type",
+    "activity",
+    "sector",
+    "region",
+    "year",
+    "gas_basis",
+    "boundary",
+    "variant",
+    "goods_code",
+)
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A release to be: its dataset, number, policy, what it says of itself, and its sources by id."""
+
+    dataset: str
+    number: str
+    policy: str
+    metadata: Mapping[str, Any]
+    reason: Mapping[str, str]
+    sources: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A frozen release: its id and hash, and how many versions are new."""
+
+    release_id: int
+    release_hash: str
+    added: int
+    changed: int
+    gone: int
+
+
+async def freeze(
+    connection: AsyncConnection,
+    edition: Edition,
+    substances: Iterable[Substance],
+    on_progress: Progress | None = None,
+) -> Frozen:
+    """Write a release with all its documents, invisible until it is published.
+
+    Raises Unprocessable `release_number_not_ascending`, Conflict `release_exists`.
+    """
+    await repository.ensure_dataset(connection, edition.dataset)
+    base = await repository.last_release(connection, edition.dataset)
+    await _check_number(connection, edition, base)
+    last = await repository.published_versions(connection, edition.dataset)
+    plan = plan_release(edition.number, substances, last, edition.reason, on_progress)
+    base_hash = None if base is None else base.release_hash
+    body = manifest(edition.dataset, edition.number, base_hash, edition.policy, plan.items)
+    release_id = await _insert_release(connection, edition, plan, body, base_hash)
+    await _insert_versions(connection, edition.dataset, release_id, plan.new)
+    await repository.insert_sources(
+        connection, {key: canonical_bytes(dict(source)) for key, source in edition.sources.items()}
+    )
+    return Frozen(release_id, sha256_hex(body), plan.added, plan.changed, len(plan.gone))
+
+
+async def publish(connection: AsyncConnection, release_id: int, actor: str) -> Basis:
+    """Make a frozen release part of the catalogue, with one journal line per new version and one for itself.
+
+    Raises Conflict `already_published`, `base_moved` when another release of the dataset came first.
+    """
+    release = await repository.release_by_id(connection, release_id)
+    await repository.lock_dataset(connection, release.dataset)
+    await _check_base(connection, release)
+    carried = {item[0] for item in json.loads(release.manifest)["items"]}
+    gone = sorted(set(await repository.carried_keys(connection, release.dataset)) - carried)
+    await repository.supersede(connection, release_id)
+    await repository.drop(connection, release.dataset, release_id, gone)
+    versions = await repository.new_versions(connection, release_id)
+    basis = await journal.append(connection, journal.prepare(_acts(release, versions, actor)))
+    await repository.mark_published(connection, release_id, basis.size - 1, basis.at)
+    return basis
+
+
+def _acts(release: Any, versions: Sequence[tuple[str, int, str]], actor: str) -> list[Act]:
+    subject = f"{release.dataset}/releases/{release.number}"
+    acts = [
+        Act("factor:version:publish", f"{ref}@{n}", digest, {"release": subject, "actor": actor})
+        for ref, n, digest in versions
+    ]
+    details = {"actor": actor, "policy": release.policy}
+    return [*acts, Act("dataset:release:publish", subject, release.release_hash, details)]
+
+
+async def _check_number(connection: AsyncConnection, edition: Edition, base: Any | None) -> None:
+    if not is_dataset(edition.dataset) or not is_release(edition.number):
+        raise Unprocessable(
+            "invalid_release_name",
+            f"{edition.dataset!r} {edition.number!r} is not a dataset and release name.",
+            f"{edition.dataset!r} {edition.number!r} 不是有效的数据集和版本名称。",
+        )
+    if await repository.release_named(connection, edition.dataset, edition.number) is not None:
+        raise Conflict(
+            "release_exists",
+            f"Release {edition.number} of {edition.dataset} exists already; its content cannot change.",
+            f"{edition.dataset} 的版本 {edition.number} 已存在，其内容不可更改。",
+        )
+    if base is not None and release_order(edition.number) <= (base.major, base.minor, base.patch):
+        raise Unprocessable(
+            "release_number_not_ascending",
+            f"Release {edition.number} does not come after {base.number}.",
+            f"版本 {edition.number} 并不在 {base.number} 之后。",
+        )
+
+
+async def _check_base(connection: AsyncConnection, release: Any) -> None:
+    if release.published_position is not None:
+        raise Conflict(
+            "already_published",
+            f"Release {release.number} is published.",
+            f"版本 {release.number} 已发布。",
+        )
+    base = await repository.last_release(connection, release.dataset)
+    if (None if base is None else base.release_hash) != release.base_release_hash:
+        raise Conflict(
+            "base_moved",
+            f"Another release of {release.dataset} was published since this one was frozen.",
+            f"自本版本冻结以来，{release.dataset} 已发布了另一个版本。",
+        )
+
+
+async def _insert_release(
+    connection: AsyncConnection, edition: Edition, plan: Plan, body: bytes, base_hash: str | None
+) -> int:
+    major, minor, patch = release_order(edition.number)
+    return await repository.insert_release(
+        connection,
+        {
+            "dataset": edition.dataset,
+            "number": edition.number,
+            "major": major,
+            "minor": minor,
+            "patch": patch,
+            "policy": edition.policy,
+            "metadata_document": canonical_bytes(dict(edition.metadata)),
+            "manifest": body,
+            "release_hash": sha256_hex(body),
+            "base_release_hash": base_hash,
+            "factor_count": len(plan.items),
+            "added_count": plan.added,
+            "changed_count": plan.changed,
+        },
+    )
+
+
+async def _insert_versions(
+    connection: AsyncConnection, dataset: str, release_id: int, new: Sequence[NewVersion]
+) -> None:
+    factor_ids = await _factor_ids(connection, dataset, new)
+    version_ids = await repository.reserve_ids(connection, "factor_version", len(new))
+    numbered = list(zip(version_ids, factor_ids, new, strict=True))
+    await repository.copy_rows(
+        connection,
+        "factor_version",
+        VERSION_COLUMNS,
+        (
+            (version_id, factor_id, release_id, v.n, v.data, v.content_hash, v.substance_hash)
+            for version_id, factor_id, v in numbered
+        ),
+    )
+    rows = (catalog_row(version_id, factor_id, release_id, v) for version_id, factor_id, v in numbered)
+    await repository.copy_rows(connection, "catalog_row", ROW_COLUMNS, rows)
+    await search_index.write(connection, [(version_id, v.document) for version_id, _, v in numbered])
+
+
+async def _factor_ids(connection: AsyncConnection, dataset: str, new: Sequence[NewVersion]) -> list[int]:
+    """The factor of each version; those that no release has named before are written now."""
+    known = {v.key: v.predecessor.factor_id for v in new if v.predecessor is not None}
+    first = [version.key for version in new if version.predecessor is None]
+    known |= await repository.factor_ids(connection, dataset, first)
+    fresh = [key for key in first if key not in known]
+    added = dict(zip(fresh, await repository.reserve_ids(connection, "factor", len(fresh)), strict=True))
+    rows = ((factor_id, dataset, key) for key, factor_id in added.items())
+    await repository.copy_rows(connection, "factor", ("id", "dataset", "key"), rows)
+    known |= added
+    return [known[version.key] for version in new]
+
+
+def catalog_row(version_id: int, factor_id: int, release_id: int, version: NewVersion) -> tuple[Any, ...]:
+    """The row of `version` in the order of ROW_COLUMNS."""
+    document = version.document
+    return (
+        version_id,
+        factor_id,
+        release_id,
+        "published",
+        list_rank(document["record_type"]),
+        document["ref"],
+        version.n,
+        document["dataset"],
+        document["series"],
+        document["record_type"],
+        document["activity"],
+        document["sector"],
+        document["region"],
+        document["year"],
+        document["gas_basis"],
+        document["boundary"],
+        document.get("variant"),
+        document.get("goods_code"),
+    )

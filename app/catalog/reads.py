@@ -1,0 +1,217 @@
+"""Statements that read the catalogue. They return plain `Version`s; nothing here writes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
+
+from app.catalog.conditions import Moment, current, in_release, status_at, visible
+from app.catalog.items import Status, Version
+from app.catalog.models import CatalogRow, Dataset, FactorVersion, Release, Source, StatusEvent
+
+CAP = 5000
+
+
+def _versions(moment: Moment) -> Select[Any]:
+    """The statement behind every read of versions: row, document, status and release in one."""
+    row, next_release = CatalogRow, aliased(Release)
+    superseded = next_release.published_position.is_not(None)
+    if not moment.newest:
+        superseded = and_(superseded, next_release.published_position < moment.size)
+    return (
+        select(
+            row.dataset,
+            row.ref,
+            row.n,
+            FactorVersion.document,
+            FactorVersion.content_hash,
+            status_at(moment).label("status"),
+            superseded.label("superseded"),
+            Release.number.label("release"),
+            Release.published_at,
+            Release.published_position,
+            row.version_id,
+            row.release_id,
+            row.rank,
+        )
+        .join(FactorVersion, FactorVersion.id == row.version_id)
+        .join(Release, Release.id == row.release_id)
+        .outerjoin(next_release, next_release.id == row.superseded_in)
+    )
+
+
+def _version(row: Any, status: Status | None = None) -> Version:
+    superseded_by = row.n + 1 if row.superseded else None
+    return Version(
+        dataset=row.dataset,
+        key=row.ref[len(row.dataset) + 1 :],
+        n=row.n,
+        document=row.document,
+        content_hash=row.content_hash,
+        status=status or Status(row.status, row.published_at, superseded_by=superseded_by),
+        release=row.release,
+        published_at=row.published_at,
+        position=row.published_position,
+    )
+
+
+async def page(
+    connection: AsyncConnection,
+    moment: Moment,
+    conditions: Sequence[ColumnElement[bool]],
+    after: Sequence[Any] | None,
+    limit: int,
+) -> list[Version]:
+    """The next `limit` versions after the key (rank, ref, n), in that order."""
+    order = (CatalogRow.rank, CatalogRow.ref, CatalogRow.n)
+    query = _versions(moment).where(*conditions).order_by(*order).limit(limit)
+    if after is not None:
+        query = query.where(tuple_(*order) > tuple_(*(literal(value) for value in after)))
+    return [_version(row) for row in await connection.execute(query)]
+
+
+async def by_ids(connection: AsyncConnection, moment: Moment, ids: Sequence[int]) -> list[Version]:
+    """The versions with these ids, in the order of the ids."""
+    query = _versions(moment).where(CatalogRow.version_id == func.any(list(ids)))
+    found = {row.version_id: _version(row) for row in await connection.execute(query)}
+    return [found[key] for key in ids if key in found]
+
+
+async def count(connection: AsyncConnection, conditions: Sequence[ColumnElement[bool]]) -> tuple[int, bool]:
+    """(number of matching rows, exact); counted up to the cap."""
+    inner = select(literal(1)).select_from(CatalogRow).where(*conditions).limit(CAP + 1).subquery()
+    found: int = (await connection.execute(select(func.count()).select_from(inner))).scalar_one()
+    return min(found, CAP), found <= CAP
+
+
+async def one(connection: AsyncConnection, moment: Moment, ref: str, n: int | None) -> Version | None:
+    """Version n of `ref`, or the one that was current at the basis; None where nothing was published."""
+    chosen = visible(moment) if n is not None else current(moment)
+    query = _versions(moment).where(CatalogRow.ref == ref, *chosen)
+    if n is not None:
+        query = query.where(CatalogRow.n == n)
+    row = (await connection.execute(query)).first()
+    return None if row is None else _version(row, await _status(connection, moment, row))
+
+
+async def history(connection: AsyncConnection, moment: Moment, ref: str) -> list[Version]:
+    """Every version of `ref` that was published at the basis, oldest first."""
+    query = _versions(moment).where(CatalogRow.ref == ref, *visible(moment)).order_by(CatalogRow.n)
+    rows = (await connection.execute(query)).all()
+    return [_version(row, await _status(connection, moment, row)) for row in rows]
+
+
+async def by_hash(connection: AsyncConnection, digest: str) -> bytes | None:
+    """The published document with this content hash."""
+    query = (
+        select(FactorVersion.document)
+        .join(Release, Release.id == FactorVersion.release_id)
+        .where(FactorVersion.content_hash == digest, Release.published_position.is_not(None))
+    )
+    found: bytes | None = (await connection.execute(query)).scalar()
+    return found
+
+
+async def _status(connection: AsyncConnection, moment: Moment, row: Any) -> Status:
+    """The status with its reason: the newest event of the version or its release that is in force."""
+    event = (
+        select(StatusEvent, Release.published_at.label("at"))
+        .outerjoin(Release, Release.published_position == StatusEvent.position)
+        .where(or_(StatusEvent.version_id == row.version_id, StatusEvent.release_id == row.release_id))
+        .where(StatusEvent.position < moment.size)
+        .where(func.coalesce(StatusEvent.effective_from, moment.at) <= moment.at)
+        .order_by(StatusEvent.position.desc(), StatusEvent.id.desc())
+        .limit(1)
+    )
+    found = (await connection.execute(event)).first()
+    superseded_by = row.n + 1 if row.superseded else None
+    if found is None:
+        return Status("published", row.published_at, superseded_by=superseded_by)
+    return Status(
+        status=found.status,
+        since=found.at or found.effective_from,
+        effective_from=found.effective_from,
+        reason=None if found.reason is None else json.loads(found.reason),
+        successor=found.successor,
+        superseded_by=superseded_by,
+    )
+
+
+async def series(connection: AsyncConnection, moment: Moment, dataset: str, name: str) -> list[Version]:
+    """The current versions of a series, newest period first."""
+    query = (
+        _versions(moment)
+        .where(CatalogRow.dataset == dataset, CatalogRow.series == name, *current(moment))
+        .order_by(CatalogRow.year.desc().nulls_last(), CatalogRow.ref)
+    )
+    return [_version(row) for row in await connection.execute(query)]
+
+
+async def series_page(
+    connection: AsyncConnection,
+    conditions: Sequence[ColumnElement[bool]],
+    after: Sequence[str] | None,
+    limit: int,
+) -> list[tuple[int, int]]:
+    """The next series in order of (dataset, series): (id of the newest version, number of versions)."""
+    group = (CatalogRow.dataset, CatalogRow.series)
+    newest = func.array_agg(
+        aggregate_order_by(CatalogRow.version_id, CatalogRow.year.desc().nulls_last(), CatalogRow.ref)
+    )
+    query = select(newest[1], func.count()).where(*conditions).group_by(*group).order_by(*group).limit(limit)
+    if after is not None:
+        query = query.where(tuple_(*group) > tuple_(*(literal(value) for value in after)))
+    return [(row[0], row[1]) for row in await connection.execute(query)]
+
+
+async def datasets(connection: AsyncConnection, moment: Moment) -> list[Any]:
+    """The newest release of each dataset that was published at the basis."""
+    query = select(Release).distinct(Release.dataset).where(Release.published_position.is_not(None))
+    if not moment.newest:
+        query = query.where(Release.published_position < moment.size)
+    query = query.order_by(Release.dataset, Release.published_position.desc())
+    return list((await connection.execute(query)).all())
+
+
+async def releases(connection: AsyncConnection, moment: Moment, dataset: str) -> list[Any]:
+    """The releases of `dataset` that were published at the basis, newest first."""
+    query = select(Release).where(Release.dataset == dataset, Release.published_position.is_not(None))
+    if not moment.newest:
+        query = query.where(Release.published_position < moment.size)
+    return list((await connection.execute(query.order_by(Release.published_position.desc()))).all())
+
+
+async def dataset_names(connection: AsyncConnection) -> list[str]:
+    return list((await connection.execute(select(Dataset.id).order_by(Dataset.id))).scalars())
+
+
+async def source(connection: AsyncConnection, key: str) -> bytes | None:
+    found: bytes | None = (await connection.execute(select(Source.document).where(Source.id == key))).scalar()
+    return found
+
+
+async def release_documents(
+    connection: AsyncConnection, release: Any, batch: int = 500
+) -> AsyncIterator[bytes]:
+    """The documents of a release in order of their refs, fetched by keyset so that memory stays constant."""
+    after = ""
+    while True:
+        query = (
+            select(CatalogRow.ref, FactorVersion.document)
+            .join(FactorVersion, FactorVersion.id == CatalogRow.version_id)
+            .where(*in_release(release), CatalogRow.ref > after)
+            .order_by(CatalogRow.ref)
+            .limit(batch)
+        )
+        rows = (await connection.execute(query)).all()
+        for row in rows:
+            yield row.document
+        if len(rows) < batch:
+            return
+        after = rows[-1].ref

@@ -1,0 +1,152 @@
+"""Statements that move a release into the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.catalog.models import CatalogRow, Dataset, Factor, FactorVersion, Release, Source, StatusEvent
+from app.catalog.rules import Published
+from app.kit.db import driver
+
+
+async def ensure_dataset(connection: AsyncConnection, dataset: str) -> None:
+    await connection.execute(upsert(Dataset).values(id=dataset).on_conflict_do_nothing())
+
+
+async def lock_dataset(connection: AsyncConnection, dataset: str) -> None:
+    """One release of a dataset is published at a time; other datasets are not held up."""
+    await connection.execute(
+        text("SELECT pg_advisory_xact_lock(2, hashtext(:dataset))"), {"dataset": dataset}
+    )
+
+
+async def last_release(connection: AsyncConnection, dataset: str) -> Any | None:
+    """The newest published release of `dataset` (row of Release), or None."""
+    query = (
+        select(Release)
+        .where(Release.dataset == dataset, Release.published_position.is_not(None))
+        .order_by(Release.published_position.desc())
+        .limit(1)
+    )
+    return (await connection.execute(query)).first()
+
+
+async def release_named(connection: AsyncConnection, dataset: str, number: str) -> Any | None:
+    query = select(Release).where(Release.dataset == dataset, Release.number == number)
+    return (await connection.execute(query)).first()
+
+
+async def release_by_id(connection: AsyncConnection, release_id: int) -> Any:
+    return (await connection.execute(select(Release).where(Release.id == release_id))).one()
+
+
+async def published_versions(connection: AsyncConnection, dataset: str) -> dict[str, Published]:
+    """The newest published version of every factor of `dataset`, by key."""
+    query = (
+        select(Factor.key, Factor.id, FactorVersion.id, FactorVersion.n)
+        .add_columns(
+            FactorVersion.content_hash, FactorVersion.substance_hash, CatalogRow.dropped_in.is_(None)
+        )
+        .join(FactorVersion, FactorVersion.factor_id == Factor.id)
+        .join(CatalogRow, CatalogRow.version_id == FactorVersion.id)
+        .join(Release, Release.id == CatalogRow.release_id)
+        .where(Factor.dataset == dataset, Release.published_position.is_not(None))
+        .where(CatalogRow.superseded_in.is_(None))
+    )
+    return {row[0]: Published(*row[1:]) for row in await connection.execute(query)}
+
+
+async def reserve_ids(connection: AsyncConnection, table: str, count: int) -> list[int]:
+    """`count` fresh identities of `table`, so that rows can be copied in with their keys known."""
+    query = text(
+        "SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, cast(:count AS integer))"
+    )
+    return list((await connection.execute(query, {"table": table, "count": count})).scalars())
+
+
+async def copy_rows(
+    connection: AsyncConnection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """COPY `rows` into `table`; the quick way in for a whole release."""
+    await (await driver(connection)).copy_records_to_table(table, records=rows, columns=list(columns))
+
+
+async def insert_release(connection: AsyncConnection, values: Mapping[str, Any]) -> int:
+    query = insert(Release).values(**values).returning(Release.id)
+    release_id: int = (await connection.execute(query)).scalar_one()
+    return release_id
+
+
+async def insert_sources(connection: AsyncConnection, documents: Mapping[str, bytes]) -> None:
+    if documents:
+        rows = [{"id": key, "document": data} for key, data in sorted(documents.items())]
+        await connection.execute(upsert(Source).on_conflict_do_nothing(), rows)
+
+
+async def supersede(connection: AsyncConnection, release_id: int) -> None:
+    """Mark the versions that the versions of `release_id` replace."""
+    await connection.execute(
+        text(
+            "UPDATE catalog_row AS old SET superseded_in = new.release_id FROM catalog_row AS new"
+            " WHERE new.release_id = :release AND old.factor_id = new.factor_id AND old.n = new.n - 1"
+        ),
+        {"release": release_id},
+    )
+
+
+async def drop(connection: AsyncConnection, dataset: str, release_id: int, keys: Sequence[str]) -> None:
+    """Mark the factors that the release no longer carries; they stay published."""
+    refs = [f"{dataset}/{key}" for key in keys]
+    await connection.execute(
+        update(CatalogRow)
+        .where(CatalogRow.ref == func.any(refs), CatalogRow.superseded_in.is_(None))
+        .where(CatalogRow.dropped_in.is_(None), CatalogRow.dataset == dataset)
+        .values(dropped_in=release_id)
+    )
+
+
+async def mark_published(connection: AsyncConnection, release_id: int, position: int, at: datetime) -> None:
+    """Make the release visible: from `position` on, its versions are part of the catalogue."""
+    await connection.execute(
+        update(Release)
+        .where(Release.id == release_id, Release.published_position.is_(None))
+        .values(published_position=position, published_at=at)
+    )
+    await connection.execute(
+        insert(StatusEvent).values(release_id=release_id, position=position, status="published")
+    )
+
+
+async def new_versions(connection: AsyncConnection, release_id: int) -> list[tuple[str, int, str]]:
+    """(ref, n, content_hash) of the versions that `release_id` brings, in the order of their refs."""
+    query = (
+        select(CatalogRow.ref, CatalogRow.n, FactorVersion.content_hash)
+        .join(FactorVersion, FactorVersion.id == CatalogRow.version_id)
+        .where(CatalogRow.release_id == release_id)
+        .order_by(CatalogRow.ref)
+    )
+    return [(row[0], row[1], row[2]) for row in await connection.execute(query)]
+
+
+async def carried_keys(connection: AsyncConnection, dataset: str) -> list[str]:
+    """Keys that the published releases of `dataset` carry now."""
+    query = (
+        select(Factor.key)
+        .join(CatalogRow, CatalogRow.factor_id == Factor.id)
+        .join(Release, Release.id == CatalogRow.release_id)
+        .where(Factor.dataset == dataset, Release.published_position.is_not(None))
+        .where(CatalogRow.superseded_in.is_(None), CatalogRow.dropped_in.is_(None))
+    )
+    return list((await connection.execute(query)).scalars())
+
+
+async def factor_ids(connection: AsyncConnection, dataset: str, keys: Sequence[str]) -> dict[str, int]:
+    """Identities of those of `keys` that are known, published or not."""
+    query = select(Factor.key, Factor.id).where(Factor.dataset == dataset, Factor.key == func.any(list(keys)))
+    return {row[0]: row[1] for row in await connection.execute(query)}

@@ -1,0 +1,187 @@
+"""The rules of the catalogue on plain data: what a version's document is, what a release changes, what holds.
+
+A *substance* is the document of a factor without what only its release decides: it is what a contributor
+states. The document adds version, release and change. Equal substance means unchanged, and keeps its version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from app.kit.canonical import canonical_bytes, content_hash, sha256_hex
+from app.kit.grammar import factor_uuid, ilcd_version, is_dataset, is_key
+
+SCHEMA: Final = "factorbase.factor/1"
+RECORD_TYPES: Final = (
+    "lifecycle_factor",
+    "grid_emission_factor",
+    "direct_emission_factor",
+    "project_baseline",
+    "regulatory_default",
+    "activity_parameter",
+    "benchmark",
+)
+GAS_BASES: Final = ("co2e", "single_gas", "by_gas", "carbon", "none")
+BOUNDARIES: Final = (
+    "combustion",
+    "generation",
+    "consumption",
+    "td_loss",
+    "wtt",
+    "ttw",
+    "wtw",
+    "process",
+    "gate_to_gate",
+    "cradle_to_gate",
+    "cradle_to_grave",
+    "embedded_direct",
+    "embedded_indirect",
+    "embedded_total",
+    "property",
+)
+YEAR_RULES: Final = ("data_year", "edition", "validity", "timeless")
+STATUSES: Final = ("published", "retired", "recalled")
+LISTED_LAST: Final = frozenset({"regulatory_default"})
+RELEASE_ONLY: Final = frozenset({"version", "ilcd_version", "release", "change"})
+
+Substance = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What the last release knows of a factor."""
+
+    factor_id: int
+    version_id: int
+    n: int
+    content_hash: str
+    substance_hash: str
+    carried: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """A version that a release brings: its exact bytes and the predecessor it supersedes, if any."""
+
+    key: str
+    n: int
+    document: Mapping[str, Any]
+    data: bytes
+    content_hash: str
+    substance_hash: str
+    predecessor: Published | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a release changes against the last one. `items` is the whole release: key, version, hash."""
+
+    items: Sequence[tuple[str, int, str]]
+    new: Sequence[NewVersion]
+    gone: Sequence[str]
+
+    @property
+    def added(self) -> int:
+        return sum(version.predecessor is None for version in self.new)
+
+    @property
+    def changed(self) -> int:
+        return len(self.new) - self.added
+
+
+def identify(origin: str, dataset: str, key: str, stated: Mapping[str, Any]) -> Substance:
+    """The substance of factor `dataset/key`: what is stated, with the identity that the service gives it."""
+    if not is_dataset(dataset) or not is_key(key):
+        raise ValueError(f"{dataset}/{key} is not a factor's name")
+    return {
+        **stated,
+        "schema": SCHEMA,
+        "ref": f"{dataset}/{key}",
+        "dataset": dataset,
+        "key": key,
+        "uuid": factor_uuid(origin, dataset, key),
+    }
+
+
+def substance_of(document: Mapping[str, Any]) -> Substance:
+    """The substance within a document."""
+    return {name: value for name, value in document.items() if name not in RELEASE_ONLY}
+
+
+def plan_release(
+    release: str,
+    substances: Iterable[Substance],
+    last: Mapping[str, Published],
+    reason: Mapping[str, str],
+    on_progress: Any = None,
+) -> Plan:
+    """Compare each substance with the last published version of its factor.
+
+    `reason` (zh, en) is what the release says of its changes. Raises ValueError for a key given twice.
+    """
+    items: dict[str, tuple[str, int, str]] = {}
+    new: list[NewVersion] = []
+    for substance in substances:
+        key = substance["key"]
+        if key in items:
+            raise ValueError(f"{substance['ref']} is given twice")
+        version = _next_version(release, substance, last.get(key), reason)
+        if isinstance(version, NewVersion):
+            new.append(version)
+        items[key] = (key, version.n, version.content_hash)
+        if on_progress is not None:
+            on_progress(1)
+    gone = sorted(key for key, version in last.items() if version.carried and key not in items)
+    return Plan(sorted(items.values()), new, gone)
+
+
+def _next_version(
+    release: str, substance: Substance, last: Published | None, reason: Mapping[str, str]
+) -> NewVersion | Published:
+    digest = content_hash(substance)
+    if last is not None and last.substance_hash == digest:
+        return last
+    n = 1 if last is None else last.n + 1
+    change: dict[str, Any] = {"kind": "new" if last is None else "revision", "reason": dict(reason)}
+    if last is not None:
+        change["predecessor"] = {"version": last.n, "content_hash": last.content_hash}
+    document = {
+        **substance,
+        "version": n,
+        "ilcd_version": ilcd_version(n),
+        "release": release,
+        "change": change,
+    }
+    data = canonical_bytes(document)
+    return NewVersion(substance["key"], n, document, data, sha256_hex(data), digest, last)
+
+
+def manifest(
+    dataset: str,
+    release: str,
+    base_release_hash: str | None,
+    policy: str,
+    items: Iterable[tuple[str, int, str]],
+    *,
+    attachments: Sequence[Any] = (),
+    explanations: Sequence[Any] = (),
+) -> bytes:
+    """Canonical manifest of a release; its SHA-256 is the release hash. Fixed (design, section 4)."""
+    return canonical_bytes(
+        {
+            "dataset": dataset,
+            "release": release,
+            "base_release_hash": base_release_hash,
+            "policy": policy,
+            "attachments": list(attachments),
+            "explanations": list(explanations),
+            "items": [list(item) for item in items],
+        }
+    )
+
+
+def list_rank(record_type: str) -> int:
+    """Regulatory defaults come last in every list that did not ask for them."""
+    return 1 if record_type in LISTED_LAST else 0

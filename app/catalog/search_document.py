@@ -1,0 +1,179 @@
+"""The tokens of one document, each with its weight: what the index says of a factor version. Pure.
+
+Weights are those of tsvector: A the name, B what the activity is called and how it is made, C place, sector,
+publisher and documents, D notes. Marked tokens (`a=`, `r=` ...) stand for something whole and have no weight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+from app.catalog.rules import LISTED_LAST
+from app.catalog.search_aliases import CLOSED_LISTS, Aliases
+from app.catalog.search_text import document_numbers, phrase, units, words
+
+ACTIVITY: Final = "a="
+REGION: Final = "r="
+NUMBER: Final = "d="
+GOODS: Final = "g="
+GOODS_WHOLE: Final = "x="
+KEY: Final = "k="
+TIER: Final = "~"
+FIELDS: Final = (
+    "dataset",
+    "record_type",
+    "sector",
+    "activity",
+    "region",
+    "year",
+    "gas_basis",
+    "boundary",
+    "variant",
+)
+"""Columns whose value is a token of its own, so that a filter narrows the search inside the index."""
+NOTE_LENGTH: Final = 600
+Layer = dict[str, str]
+
+
+def field_token(column: str, value: object) -> str:
+    return f"{column}={value}"
+
+
+def tokens_of(document: Mapping[str, Any], aliases: Aliases) -> Layer:
+    """Token -> what follows it in a tsvector: `:1A` ... `:1D`, or nothing for a marked token."""
+    vector: Layer = dict(_layer(_notes(document), ":1", False))
+    for text in _context(document):
+        vector.update(_layer(text, ":1C", False))
+    vector.update(_region_layer(document["region"], aliases))
+    vector.update(_activity_layer(document["activity"], aliases))
+    for text in _making(document):
+        vector.update(_layer(text, ":1B", True))
+    for text in _names(document):
+        vector.update(_layer(text, ":1A", True))
+    vector.update(dict.fromkeys(_marks(document), ""))
+    return vector
+
+
+def name_size(document: Mapping[str, Any]) -> int:
+    """Length of the names in words (two Chinese characters count as one); short names are the general ones."""
+    name = document["name"]
+    return min(len(units(name.get("en", ""))) + len(name.get("zh", "")) // 2, 1000)
+
+
+def tier(document: Mapping[str, Any]) -> str:
+    """The static part of the order: default or not, place, five years of the year (see search_rank)."""
+    last = "1" if document["record_type"] in LISTED_LAST else "0"
+    region, year = document["region"], document["year"]
+    place = "c" if region == "CN" or region.startswith("CN-") else "w"
+    if place == "w" and region not in ("WORLD", "DEFAULT", "CBAM-OTHER"):
+        place = "f"
+    age = "zz" if year is None else f"{min(max((year - 1900) // 5, 0), 99):02d}"
+    return f"{TIER}{last}{place}{age}"
+
+
+def _names(document: Mapping[str, Any]) -> Iterable[str]:
+    yield from document["name"].values()
+    yield CLOSED_LISTS.get(document.get("gas") or "", document.get("gas") or "")
+    if document["year"] is not None:
+        yield str(document["year"])
+    yield (document.get("period") or {}).get("label") or ""
+
+
+def _making(document: Mapping[str, Any]) -> Iterable[str]:
+    for name in ("technology", "route", "route_code"):
+        yield document.get(name) or ""
+    for name in ("variant", "boundary"):
+        value = document.get(name) or ""
+        yield CLOSED_LISTS.get(value, value.replace("_", " "))
+    for gas in {amount["gas"] for amount in document.get("amounts") or ()}:
+        yield CLOSED_LISTS.get(gas, gas)
+
+
+def _context(document: Mapping[str, Any]) -> Iterable[str]:
+    yield CLOSED_LISTS.get(document["record_type"], "")
+    yield document["sector"].replace("_", " ")
+    yield document["key"]
+    yield document["dataset"]
+    yield document.get("legal_ref") or ""
+    yield _publisher(document)
+    for source in document.get("sources") or ():
+        yield source.get("title") or ""
+        yield source.get("number") or ""
+        yield source.get("publisher") or ""
+
+
+def _publisher(document: Mapping[str, Any]) -> str:
+    publisher = document.get("publisher") or ""
+    return " ".join(publisher.values()) if isinstance(publisher, Mapping) else str(publisher)
+
+
+def _notes(document: Mapping[str, Any]) -> str:
+    note = document.get("note") or ""
+    text = " ".join(note.values()) if isinstance(note, Mapping) else str(note)
+    return f"{text[:NOTE_LENGTH]} {document.get('boundary_published') or ''}"
+
+
+def _marks(document: Mapping[str, Any]) -> Iterable[str]:
+    yield KEY + document["key"]
+    yield tier(document)
+    for name in FIELDS:
+        value = document.get(name)
+        if value is not None:
+            yield field_token(name, value)
+    for text in (document.get("legal_ref") or "", *_numbers(document)):
+        for number in document_numbers(text):
+            yield NUMBER + number
+    yield from _goods(document.get("goods_code") or "", whole=True)
+    for entry in document.get("classifications") or ():
+        if entry.get("code", "").isdigit() and str(entry.get("system", "")).startswith(("HS", "CN")):
+            yield from _goods(entry["code"], whole=False)
+
+
+def _numbers(document: Mapping[str, Any]) -> Iterable[str]:
+    for source in document.get("sources") or ():
+        yield source.get("number") or ""
+        yield source.get("title") or ""
+
+
+def _goods(code: str, *, whole: bool) -> Iterable[str]:
+    """Prefixes of 4, 6, 8 and 10 digits; `whole` marks the full code of the factor itself."""
+    for length in (4, 6, 8, 10):
+        if len(code) >= length:
+            yield GOODS + code[:length]
+    if whole and code:
+        yield GOODS_WHOLE + code
+
+
+@lru_cache(maxsize=131072)
+def _layer(text: str, suffix: str, singles: bool) -> Layer:
+    return dict.fromkeys(words(text, singles), suffix)
+
+
+@lru_cache(maxsize=16384)
+def _region_layer(code: str, aliases: Aliases) -> Layer:
+    """Names of the place, each also whole; of the country only the words, with the least weight."""
+    layer: Layer = {}
+    country = code.partition("-")[0]
+    if country != code:
+        for term in aliases.region_terms(country):
+            layer.update(_layer(term, ":1", False))
+    for term in (code, *aliases.region_terms(code)):
+        layer.update(_layer(term, ":1C", False))
+        layer[REGION + phrase(term)] = ""
+    return layer
+
+
+@lru_cache(maxsize=16384)
+def _activity_layer(code: str, aliases: Aliases) -> Layer:
+    """Names of the activity, each also whole; of the wider activities only the words."""
+    layer: Layer = dict(_layer(code.replace("_", " "), ":1C", False))
+    parts = code.split(".")
+    for depth in range(1, len(parts)):
+        for term in aliases.activity_terms(".".join(parts[:depth])):
+            layer.update(_layer(term, ":1C", False))
+    for term in aliases.activity_terms(code):
+        layer.update(_layer(term, ":1B", True))
+        layer[ACTIVITY + phrase(term)] = ""
+    return layer

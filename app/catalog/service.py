@@ -1,0 +1,209 @@
+"""Reads of the catalogue as the routes need them: at a basis, with a clear refusal where there is nothing."""
+
+from __future__ import annotations
+
+import difflib
+from datetime import UTC, date, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.catalog import reads
+from app.catalog.conditions import Filters, Moment, in_release
+from app.catalog.items import Version, moment
+from app.journal import service as journal
+from app.kit.errors import Invalid, NotFound
+from app.kit.grammar import is_dataset, is_key, is_release
+
+
+async def moment_of(connection: AsyncConnection, basis: int | None, known_on: str | None) -> Moment:
+    """The basis that `basis=` or `known_on=` names, else the newest. Raises Invalid, see journal.service."""
+    if basis is not None and known_on is not None:
+        raise Invalid(
+            "basis_and_known_on",
+            "Give either basis or known_on, not both.",
+            "basis 与 known_on 只能给出其中之一。",
+            parameter="known_on",
+        )
+    newest = await journal.current_basis(connection)
+    if basis is not None:
+        found = await journal.basis_at(connection, basis)
+    elif known_on is not None:
+        found = await journal.basis_known_on(connection, _day(known_on))
+    else:
+        found = newest
+    return Moment(found.size, found.at, newest=found.size == newest.size)
+
+
+def _day(text: str) -> date | datetime:
+    try:
+        if len(text) == 10:
+            return date.fromisoformat(text)
+        when = datetime.fromisoformat(text.replace(" ", "+"))
+        return when if when.tzinfo is not None else when.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise Invalid(
+            "invalid_date",
+            f"{text!r} is not a date.",
+            f"{text!r} 不是有效日期。",
+            parameter="known_on",
+            valid_values=["2025-03-31", "2025-03-31T12:00:00Z"],
+        ) from None
+
+
+async def check_dataset(connection: AsyncConnection, filters: Filters) -> None:
+    """Raises Invalid `unknown_dataset` with the nearest names."""
+    if filters.dataset is None:
+        return
+    names = await reads.dataset_names(connection)
+    if filters.dataset not in names:
+        near = difflib.get_close_matches(filters.dataset, names, n=5, cutoff=0.4)
+        raise Invalid(
+            "unknown_dataset",
+            f"There is no dataset {filters.dataset!r}.",
+            f"没有数据集 {filters.dataset!r}。",
+            parameter="dataset",
+            valid_values=near or names[:50],
+        )
+
+
+async def get_version(
+    connection: AsyncConnection, at: Moment, dataset: str, key: str, n: int | None = None
+) -> Version:
+    """Version n of a factor, or the current one. Raises NotFound `factor_not_found`, `version_not_found`."""
+    ref = f"{dataset}/{key}"
+    found = None
+    if is_dataset(dataset) and is_key(key):
+        found = await reads.one(connection, at, ref, n)
+    if found is not None:
+        return found
+    if n is not None and is_key(key) and is_dataset(dataset):
+        versions = await reads.history(connection, at, ref)
+        if versions:
+            raise NotFound(
+                "version_not_found",
+                f"{ref} has no version {n}.",
+                f"{ref} 没有第 {n} 版。",
+                parameter="n",
+                valid_values=[version.n for version in versions],
+            )
+    raise NotFound("factor_not_found", f"There is no factor {ref!r}.", f"没有因子 {ref!r}。")
+
+
+async def get_history(connection: AsyncConnection, at: Moment, dataset: str, key: str) -> list[Version]:
+    """All versions, oldest first. Raises NotFound `factor_not_found`."""
+    versions = []
+    if is_dataset(dataset) and is_key(key):
+        versions = await reads.history(connection, at, f"{dataset}/{key}")
+    if not versions:
+        raise NotFound(
+            "factor_not_found", f"There is no factor '{dataset}/{key}'.", f"没有因子 '{dataset}/{key}'。"
+        )
+    return versions
+
+
+async def get_document(connection: AsyncConnection, digest: str) -> bytes:
+    """The bytes with this content hash. Raises NotFound `document_not_found`."""
+    found = await reads.by_hash(connection, digest)
+    if found is None:
+        raise NotFound(
+            "document_not_found",
+            f"No published document has the hash {digest}.",
+            f"没有哈希为 {digest} 的文档。",
+        )
+    return found
+
+
+async def get_series(connection: AsyncConnection, at: Moment, dataset: str, name: str) -> list[Version]:
+    """The periods of one thing, newest first. Raises NotFound `series_not_found`."""
+    found = []
+    if is_dataset(dataset) and is_key(name):
+        found = await reads.series(connection, at, dataset, name)
+    if not found:
+        raise NotFound(
+            "series_not_found", f"There is no series '{dataset}/{name}'.", f"没有序列 '{dataset}/{name}'。"
+        )
+    return found
+
+
+async def get_releases(connection: AsyncConnection, at: Moment, dataset: str) -> list[Any]:
+    """Published releases, newest first. Raises NotFound `dataset_not_found`."""
+    found = await reads.releases(connection, at, dataset) if is_dataset(dataset) else []
+    if not found:
+        raise NotFound("dataset_not_found", f"There is no dataset {dataset!r}.", f"没有数据集 {dataset!r}。")
+    return found
+
+
+async def get_release(connection: AsyncConnection, at: Moment, dataset: str, number: str) -> Any:
+    """One published release. Raises NotFound `dataset_not_found`, `release_not_found`."""
+    releases = await get_releases(connection, at, dataset)
+    for release in releases:
+        if is_release(number) and release.number == number:
+            return release
+    raise NotFound(
+        "release_not_found",
+        f"{dataset} has no release {number!r}.",
+        f"{dataset} 没有版本 {number!r}。",
+        parameter="release",
+        valid_values=[release.number for release in releases],
+    )
+
+
+async def release_page(
+    connection: AsyncConnection, at: Moment, release: Any, after: list[Any] | None, limit: int
+) -> list[Version]:
+    """The factors that a release carries, in the order of lists."""
+    return await reads.page(connection, at, in_release(release), after, limit)
+
+
+def release_item(release: Any) -> dict[str, Any]:
+    """A release as lists show it."""
+    about = orjson.loads(release.metadata_document)
+    path = f"/v1/datasets/{release.dataset}/releases/{release.number}"
+    return {
+        "dataset": release.dataset,
+        "release": release.number,
+        "status": "published",
+        "published_at": moment(release.published_at),
+        "position": release.published_position,
+        "policy": release.policy,
+        "review": "not reviewed" if release.policy == "transcription" else None,
+        "release_hash": release.release_hash,
+        "base_release_hash": release.base_release_hash,
+        "factor_count": release.factor_count,
+        "added": release.added_count,
+        "changed": release.changed_count,
+        "reason": about.get("reason"),
+        "links": {
+            "self": path,
+            "factors": f"{path}/factors",
+            "download": f"{path}/download?format=csv",
+            "manifest": f"{path}/manifest",
+        },
+    }
+
+
+def dataset_item(release: Any) -> dict[str, Any]:
+    """A dataset as its newest release describes it."""
+    about = orjson.loads(release.metadata_document)
+    path = f"/v1/datasets/{release.dataset}"
+    return {
+        "dataset": release.dataset,
+        **{name: about.get(name) for name in ("name", "description", "publisher", "rights_holder")},
+        **{name: about.get(name) for name in ("maintainer", "contributor", "licence", "access_class")},
+        **{name: about.get(name) for name in ("layer", "sector", "year_rule")},
+        "latest_release": release.number,
+        "factor_count": release.factor_count,
+        "policy": release.policy,
+        "published_at": moment(release.published_at),
+        "links": {
+            "self": path,
+            "releases": f"{path}/releases",
+            "factors": f"/v1/factors?dataset={release.dataset}",
+        },
+    }
+
+
+async def get_source(connection: AsyncConnection, key: str) -> bytes | None:
+    return await reads.source(connection, key)

@@ -1,0 +1,136 @@
+"""The program `factorbase`: serve, migrate, seed."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from app.config import Settings, settings
+from app.intake.seeding import Seeded
+from app.intake.seeding import seed as seed_catalogue
+from app.kit.db import make_engine
+from app.kit.embedded import EmbeddedServer, default_home
+from app.kit.errors import Problem
+from app.kit.migrate import upgrade
+from app.kit.supervise import listen, stop_by_exception, supervise
+from app.kit.terminal import Bar
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+console = Console(stderr=True, highlight=False)
+
+
+def main() -> None:
+    """Entry point: a refusal is one clear line in both languages and exit code 1."""
+    try:
+        app()
+    except Problem as problem:
+        console.print(f"{problem.text['en']}\n{problem.text['zh']}", style="red", markup=False)
+        sys.exit(1)
+
+
+@app.callback()
+def about() -> None:
+    """Factorbase: background emission factors with versions, provenance and a journal."""
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on [FACTORBASE_HOST].")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on [FACTORBASE_PORT].")] = None,
+    workers: Annotated[int | None, typer.Option(help="Worker processes [FACTORBASE_WORKERS].")] = None,
+    prepare: Annotated[
+        bool | None,
+        typer.Option(
+            "--prepare/--no-prepare",
+            help="Migrate and seed first; default: with the embedded database only.",
+        ),
+    ] = None,
+) -> None:
+    """Run the service until it is told to stop; without DATABASE_URL on an embedded PostgreSQL."""
+    config = settings()
+    host, port = host or config.host, port if port is not None else config.port
+    address = f"http://{host}:{port}"
+    with stop_by_exception(), _database(config, address) as (owner_url, app_url, server):
+        with listen(host, port) as listener, tempfile.TemporaryDirectory(prefix="factorbase-") as metrics:
+            if prepare if prepare is not None else server is not None:
+                _prepare(config, owner_url, app_url)
+            code = supervise(
+                [sys.executable, "-m", "app.worker"],
+                listener,
+                workers=workers or config.workers,
+                server=server,
+                env={"DATABASE_URL": app_url, "PROMETHEUS_MULTIPROC_DIR": metrics},
+                on_ready=lambda: _announce(address),
+            )
+    raise typer.Exit(code)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this program's schema; waits for another process that does so."""
+    with _database(settings(), "migrate") as (owner_url, _, _):
+        upgrade(owner_url)
+    console.print("The database has the current schema. 数据库结构已是最新。")
+
+
+@app.command()
+def seed(
+    folder: Annotated[Path | None, typer.Argument(help="Seed data [FACTORBASE_SEED_DIR].")] = None,
+) -> None:
+    """Publish what the seed data holds and the catalogue does not; running it again does nothing."""
+    config = settings()
+    with _database(config, "seed") as (_, app_url, _):
+        _seed(config, app_url, folder or config.seed_dir)
+
+
+def _prepare(config: Settings, owner_url: str, app_url: str) -> None:
+    upgrade(owner_url)
+    _seed(config, app_url, config.seed_dir)
+
+
+def _seed(config: Settings, app_url: str, folder: Path) -> None:
+    with Bar(console) as bar:
+        done = asyncio.run(_seeded(app_url, folder, config.origin, bar))
+    if done.published:
+        console.print(f"Published {len(done.published)} datasets. 已发布 {len(done.published)} 个数据集。")
+
+
+async def _seeded(app_url: str, folder: Path, origin: str, bar: Bar) -> Seeded:
+    engine = make_engine(app_url, pool_size=2)
+    try:
+        return await seed_catalogue(engine, folder, origin, bar)
+    finally:
+        await engine.dispose()
+
+
+@contextmanager
+def _database(config: Settings, address: str) -> Iterator[tuple[str, str, EmbeddedServer | None]]:
+    """(URL of the owner, URL of the application, the embedded server if it is ours)."""
+    if config.database_url is not None:
+        yield config.database_url, config.database_url, None
+        return
+    server = EmbeddedServer(
+        config.home or default_home(config),
+        service_user=config.service_user,
+        on_progress=lambda text: console.print(text, markup=False),
+    )
+    with server as owner:
+        server.announce(address)
+        database = "factorbase"
+        yield owner.url(database), owner.url(database, "factorbase_app", server.app_password), server
+
+
+def _announce(address: str) -> None:
+    console.print(f"Factorbase is ready at {address} — API: {address}/docs · 服务已就绪", markup=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""Canonical bytes: RFC 8785 JSON of plain data, and the hashes over them. Fixed: golden files in the tests.
+
+A document is built of dict (ASCII keys), list, str (NFC), bool, None and integers below 2^53. Decimals
+are strings with the digits of their source; a float is refused, because its digits are not the source's.
+For such data `json.dumps` with sorted keys and no spaces gives the same bytes as the rfc8785 package,
+which the tests keep as the oracle.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+MAX_INTEGER: Final = 2**53 - 1
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+
+
+class NotCanonical(ValueError):
+    """The value has no canonical form."""
+
+
+def canonical_bytes(value: Any) -> bytes:
+    """RFC 8785 bytes of `value`. Raises NotCanonical for floats, huge integers, non-NFC text, odd types."""
+    _check(value, "$")
+    try:
+        return _encode(value).encode("utf-8")
+    except UnicodeEncodeError:
+        raise NotCanonical("a text holds a lone surrogate") from None
+
+
+def sha256_hex(data: bytes) -> str:
+    """Lower-case hexadecimal SHA-256, 64 characters."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def content_hash(value: Any) -> str:
+    """SHA-256 of the canonical bytes of `value`, in hexadecimal."""
+    return sha256_hex(canonical_bytes(value))
+
+
+def nfc(text: str) -> str:
+    """Unicode normalisation form C, the only form that documents hold."""
+    return unicodedata.normalize("NFC", text)
+
+
+def expand_decimal(spelling: str) -> str:
+    """The decimal string of a published number: the same digits, exponents expanded exactly.
+
+    `1e-05` -> `0.00001`, `-.5` -> `-0.5`, `+3.20` -> `3.20`, `1.50E3` -> `1500` (exactly, with the trailing
+    zeros that the exponent brings). Raises NotCanonical for anything that is not a finite decimal number.
+    """
+    text = spelling.strip()
+    if not text.isascii() or "_" in text:
+        raise NotCanonical(f"not a decimal number: {spelling!r}")
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise NotCanonical(f"not a decimal number: {spelling!r}") from None
+    if not number.is_finite() or abs(number.adjusted()) > 100:
+        raise NotCanonical(f"not a finite number of reasonable size: {spelling!r}")
+    return format(number, "f")
+
+
+def _check(value: Any, path: str) -> None:
+    if type(value) is str:
+        if not unicodedata.is_normalized("NFC", value):
+            raise NotCanonical(f"text at {path} is not in normalisation form C")
+    elif type(value) is dict:
+        for key, item in value.items():
+            if type(key) is not str or not key.isascii():
+                raise NotCanonical(f"key {key!r} at {path} is not ASCII text")
+            _check(item, f"{path}.{key}")
+    elif type(value) is list:
+        for position, item in enumerate(value):
+            _check(item, f"{path}[{position}]")
+    elif type(value) is int:
+        if abs(value) > MAX_INTEGER:
+            raise NotCanonical(f"integer at {path} is not below 2^53")
+    elif value is not None and type(value) is not bool:
+        raise NotCanonical(f"{type(value).__name__} at {path} has no canonical form")

@@ -1,0 +1,94 @@
+"""The database: engines, the snapshot that reads use, and the one place that commits."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import MetaData
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+APP_ROLE: Final = "factorbase_app"
+NAMING: Final = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+SNAPSHOT: Final[dict[str, Any]] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+
+
+@dataclass(frozen=True)
+class Database:
+    """`write` and `primary` go to the primary, `read` to a replica if there is one; the last two refuse writes."""
+
+    write: AsyncEngine
+    read: AsyncEngine
+    primary: AsyncEngine
+    replicated: bool
+
+    async def close(self) -> None:
+        await self.write.dispose()
+        if self.replicated:
+            await self.read.dispose()
+
+
+def asyncpg_url(text: str) -> URL:
+    """The SQLAlchemy URL of `postgres://...` or `postgresql://...`, driven by asyncpg."""
+    return make_url(text.replace("postgres://", "postgresql://", 1)).set(drivername="postgresql+asyncpg")
+
+
+def make_engine(url: str, *, role: str | None = APP_ROLE, pool_size: int = 8, **options: Any) -> AsyncEngine:
+    """An engine whose connections act as `role`, whoever they signed in as (None: as themselves)."""
+    server_settings = {"application_name": "factorbase", "timezone": "UTC", "jit": "off"}
+    if role is not None:
+        server_settings["role"] = role
+    return create_async_engine(
+        asyncpg_url(url),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_pre_ping=True,
+        connect_args={"server_settings": server_settings, "timeout": 20},
+        **options,
+    )
+
+
+def open_database(url: str, read_url: str | None = None, *, pool_size: int = 8) -> Database:
+    """Engines for one process; without `read_url`, reads go to the primary over the same pool."""
+    write = make_engine(url, pool_size=pool_size)
+    source = make_engine(read_url, pool_size=pool_size) if read_url else write
+    return Database(
+        write=write,
+        read=source.execution_options(**SNAPSHOT),
+        primary=write.execution_options(**SNAPSHOT),
+        replicated=bool(read_url),
+    )
+
+
+@asynccontextmanager
+async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """One act, one transaction: commits at the end of the block, rolls back on any error."""
+    async with engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@asynccontextmanager
+async def snapshot(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """One consistent, read-only view of the database; nothing can be written through it."""
+    async with engine.connect() as connection:
+        yield connection
+
+
+async def driver(connection: AsyncConnection) -> Any:
+    """The asyncpg connection below `connection`, for COPY and LISTEN, inside the same transaction."""
+    raw = await connection.get_raw_connection()
+    return raw.driver_connection

@@ -1,0 +1,35 @@
+"""Structured logs on standard output."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+
+from app.config import Settings
+
+
+def configure_logs(config: Settings) -> None:
+    """JSON lines, or coloured text with FACTORBASE_LOG_FORMAT=console; warnings of libraries too."""
+    level = getattr(logging, config.log_level.upper())
+    renderer = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if config.log_format == "json"
+        else structlog.dev.ConsoleRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+            structlog.processors.dict_tracebacks,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(
+        level=max(level, logging.WARNING), stream=sys.stdout, format="%(message)s", force=True
+    )

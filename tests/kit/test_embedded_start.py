@@ -1,0 +1,219 @@
+"""The embedded server's first and later starts, its secrets, its lock and its refusals."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from app.config import Settings
+from app.kit.embedded import APP_ROLE, DATABASE, OWNER, EmbeddedServer, default_home
+from app.kit.embedded_problems import server_failed
+from app.kit.errors import Conflict, Problem
+from tests.kit.servers import ask, child, fresh_home
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    with fresh_home() as path:
+        yield path
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_start_from_nothing_gives_a_server_a_database_and_two_roles(home: Path) -> None:
+    server = EmbeddedServer(home)
+    with server as address:
+        assert ask(address, "SELECT current_setting('server_encoding')") == "UTF8"
+        assert ask(address, "SHOW data_checksums") == "on"
+        assert ask(address, "SHOW listen_addresses") == ""
+        assert ask(address, "SHOW synchronous_commit") == "on"
+        assert ask(address, "SHOW jit") == "off"
+        rights = f"SELECT rolcanlogin AND NOT (rolsuper OR rolcreatedb OR rolcreaterole) FROM pg_roles WHERE rolname = '{APP_ROLE}'"
+        assert ask(address, rights) is True
+        assert ask(address, "SELECT lower('ÀÖ')") == "àö"
+        assert address.user == OWNER
+        assert mode(Path(address.socket_dir)) == 0o700
+    assert server.pid is None
+    assert not Path(address.socket_dir).exists()
+
+
+def test_the_secrets_and_the_data_are_for_their_owner_only(home: Path) -> None:
+    with EmbeddedServer(home):
+        for name in ("password", "app_password", "lock", "pg/18/log/postgres.log"):
+            assert mode(home / name) == 0o600, name
+        assert mode(home / "pg/18/data") == 0o700
+    log = (home / "pg/18/log/postgres.log").read_text()
+    assert (home / "password").read_text().strip() not in log
+    assert (home / "app_password").read_text().strip() not in log
+
+
+def test_a_url_serves_sqlalchemy_for_the_owner_and_for_the_application(home: Path) -> None:
+    server = EmbeddedServer(home)
+
+    async def who(url: str) -> str:
+        engine = create_async_engine(url)
+        async with engine.connect() as connection:
+            name: str = (await connection.execute(text("SELECT current_user"))).scalar_one()
+        await engine.dispose()
+        return name
+
+    with server as address:
+        assert asyncio.run(who(address.url(DATABASE))) == OWNER
+        assert asyncio.run(who(address.url(DATABASE, APP_ROLE, server.app_password))) == APP_ROLE
+
+
+def test_a_wrong_password_is_refused_on_the_socket_too(home: Path) -> None:
+    async def connect(place: str) -> None:
+        await asyncpg.connect(host=place, user=OWNER, password="guess", database=DATABASE)
+
+    with EmbeddedServer(home) as address, pytest.raises(asyncpg.InvalidPasswordError):
+        asyncio.run(connect(address.socket_dir))
+
+
+def test_a_later_start_keeps_rows_and_passwords_and_may_happen_inside_an_event_loop(home: Path) -> None:
+    with EmbeddedServer(home) as first:
+        ask(first, "CREATE TABLE t (a int)", "INSERT INTO t VALUES (7)")
+
+    async def again() -> tuple[str, str]:
+        with EmbeddedServer(home) as second:
+            connection = await asyncpg.connect(
+                host=second.socket_dir, user=OWNER, password=second.password, database=DATABASE
+            )
+            value = await connection.fetchval("SELECT a FROM t")
+            await connection.close()
+        return value, second.password
+
+    assert asyncio.run(again()) == (7, first.password)
+
+
+def test_the_operators_own_settings_win_over_ours(home: Path) -> None:
+    with EmbeddedServer(home):
+        pass
+    local = home / "pg/18/data/local.conf"
+    local.write_text("work_mem = 3MB\n")
+    local.chmod(0o644)
+    with EmbeddedServer(home, options={"work_mem": "5MB", "max_connections": "40"}) as address:
+        assert ask(address, "SHOW work_mem") == "3MB"
+        assert ask(address, "SHOW max_connections") == "40"
+
+
+def test_of_two_starts_at_once_one_wins_and_the_other_is_told_who(home: Path) -> None:
+    with child("hold", str(home)) as one, child("hold", str(home)) as other:
+        told = [one.hear(), other.hear()]
+        winner, loser = (one, other) if "postmaster" in told[0] else (other, one)
+        refusal = loser.said[-1]
+        assert refusal["code"] == "already_running"
+        assert f"process {winner.process.pid}" in refusal["en"]
+        assert str(winner.process.pid) in refusal["zh"]
+        assert "\n" not in refusal["en"]
+        assert loser.process.wait(10) == 3
+        assert ask(winner.address(), "SELECT 1") == 1
+        assert winner.end() == 0
+
+
+def test_a_second_server_in_one_process_is_told_the_address_and_changes_nothing(home: Path) -> None:
+    first = EmbeddedServer(home)
+    with first as address:
+        first.announce("http://127.0.0.1:8000")
+        with pytest.raises(Conflict) as refused:
+            EmbeddedServer(home).start()
+        assert refused.value.code == "already_running"
+        assert "http://127.0.0.1:8000" in refused.value.text["en"]
+        assert "http://127.0.0.1:8000" in refused.value.text["zh"]
+        assert ask(address, "SELECT 1") == 1
+
+
+def test_the_lock_of_a_killed_process_is_free_at_once(home: Path) -> None:
+    with child("hold", str(home)) as killed:
+        killed.hear()
+        killed.kill()
+    assert json.loads((home / "lock").read_text())["pid"] == killed.process.pid
+    with EmbeddedServer(home) as address:
+        assert ask(address, "SELECT 1") == 1
+
+
+def test_data_of_another_major_version_are_refused_and_left_alone(home: Path) -> None:
+    old = home / "pg" / "17" / "data"
+    old.mkdir(parents=True)
+    (old / "PG_VERSION").write_text("17\n")
+    with pytest.raises(Problem) as refused:
+        EmbeddedServer(home).start()
+    assert refused.value.code == "postgres_version"
+    assert "17" in refused.value.text["en"]
+    assert os.listdir(old) == ["PG_VERSION"]
+
+
+def test_a_data_folder_that_says_another_version_is_refused(home: Path) -> None:
+    with EmbeddedServer(home):
+        pass
+    version = home / "pg/18/data/PG_VERSION"
+    version.write_text("19\n")
+    with pytest.raises(Problem, match="postgres_version"):
+        EmbeddedServer(home).start()
+
+
+def test_a_lost_password_and_a_folder_without_data_are_told_not_repaired(home: Path) -> None:
+    with EmbeddedServer(home):
+        pass
+    (home / "password").rename(home / "kept")
+    with pytest.raises(Problem, match="password_missing"):
+        EmbeddedServer(home).start()
+    (home / "kept").rename(home / "password")
+    (home / "pg/18/data/PG_VERSION").unlink()
+    with pytest.raises(Problem, match="data_folder_damaged"):
+        EmbeddedServer(home).start()
+
+
+def test_a_start_that_fails_shows_the_last_lines_of_the_log(home: Path) -> None:
+    with pytest.raises(Problem) as refused:
+        EmbeddedServer(home, options={"shared_buffers": "1kB"}).start()
+    assert refused.value.code == "server_failed"
+    assert "shared_buffers" in refused.value.text["en"]
+    assert "shared_buffers" in refused.value.text["zh"]
+    with EmbeddedServer(home) as address:  # the lock is free again
+        assert ask(address, "SELECT 1") == 1
+
+
+def test_an_initdb_that_was_cut_off_does_not_hinder_the_next_start(home: Path) -> None:
+    with EmbeddedServer(home):
+        pass
+    (home / "pg/18/data").rename(home / "pg/18/data.new-0badc0de")
+    with EmbeddedServer(home) as address:
+        assert ask(address, "SELECT 1") == 1
+    assert [p.name for p in (home / "pg/18").glob("data*")] == ["data"]
+
+
+def test_the_log_of_postgres_tells_a_full_disk_and_a_read_only_folder(tmp_path: Path) -> None:
+    full = 'FATAL:  could not write lock file "postmaster.pid": No space left on device'
+    fixed = 'FATAL:  could not create lock file "postmaster.pid": Read-only file system'
+    assert server_failed("PostgreSQL", full, tmp_path).code == "disk_full"
+    assert server_failed("PostgreSQL", fixed, tmp_path).code == "folder_not_writable"
+
+
+def test_a_line_break_in_the_folder_name_is_refused(home: Path) -> None:
+    with pytest.raises(Problem, match="folder_name_refused"):
+        EmbeddedServer(home / "a\nb").start()
+
+
+def test_the_default_home_follows_the_setting_then_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert default_home(Settings(home=Path("/srv/x"))) == Path("/srv/x")
+    monkeypatch.delenv("FACTORBASE_HOME", raising=False)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setenv("HOME", "/home/ann")
+    monkeypatch.setenv("XDG_DATA_HOME", "relative/is/ignored")
+    assert default_home(Settings()) == Path("/home/ann/.local/share/factorbase")
+    monkeypatch.setenv("XDG_DATA_HOME", "/home/ann/data")
+    assert default_home(Settings()) == Path("/home/ann/data/factorbase")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert default_home(Settings()) == Path("/var/lib/factorbase")

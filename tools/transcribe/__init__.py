@@ -1,0 +1,1 @@
+"""Scripts that turn the collected facts into the seed data: pure, deterministic, run by hand."""
