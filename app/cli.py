@@ -16,7 +16,7 @@ from rich.console import Console
 from app.config import Settings, settings
 from app.intake.seeding import Seeded
 from app.intake.seeding import seed as seed_catalogue
-from app.kit.db import make_engine
+from app.kit.db import make_engine, refresh_statistics
 from app.kit.embedded import EmbeddedServer, default_home
 from app.kit.errors import Problem
 from app.kit.migrate import upgrade
@@ -87,20 +87,24 @@ def seed(
 ) -> None:
     """Publish what the seed data holds and the catalogue does not; running it again does nothing."""
     config = settings()
-    with _database(config, "seed") as (_, app_url, _):
-        _seed(config, app_url, folder or config.seed_dir)
+    with _database(config, "seed") as (owner_url, app_url, _):
+        if _seed(config, app_url, folder or config.seed_dir):
+            asyncio.run(refresh_statistics(owner_url))
 
 
 def _prepare(config: Settings, owner_url: str, app_url: str) -> None:
     upgrade(owner_url)
-    _seed(config, app_url, config.seed_dir)
+    if _seed(config, app_url, config.seed_dir):
+        asyncio.run(refresh_statistics(owner_url))
 
 
-def _seed(config: Settings, app_url: str, folder: Path) -> None:
+def _seed(config: Settings, app_url: str, folder: Path) -> bool:
+    """Whether anything was published."""
     with Bar(console) as bar:
         done = asyncio.run(_seeded(app_url, folder, config.origin, bar))
     if done.published:
         console.print(f"Published {len(done.published)} datasets. 已发布 {len(done.published)} 个数据集。")
+    return bool(done.published)
 
 
 async def _seeded(app_url: str, folder: Path, origin: str, bar: Bar) -> Seeded:

@@ -8,14 +8,14 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import structlog
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp
 
 from app import __version__
 from app.catalog import routes, routes_datasets, routes_versions
-from app.catalog.aliases import ReferenceAliases
+from app.catalog.listing import FacetCounts
 from app.config import Settings, settings
 from app.journal import service as journal
 from app.journal.watch import watch
@@ -25,6 +25,7 @@ from app.kit.db import make_engine, open_database, snapshot
 from app.kit.front import AccessLog, Front
 from app.kit.hot import HotAnswers
 from app.kit.logs import configure_logs
+from app.operations import not_seeded
 from app.operations import router as operations
 from app.reference import routes as reference_routes
 from app.reference.index import ReferenceIndex
@@ -63,19 +64,25 @@ def build(config: Settings, hot: HotAnswers) -> FastAPI:
     app.state.origin = config.origin
     app.state.hot = hot
     app.state.reference = None
+    app.state.facet_counts = FacetCounts()
     problems.install(app)
-    # Operations first: they answer also while there is no reference data.
+    app.include_router(operations)
     for router in (
-        operations,
         routes.router,
         routes_versions.router,
         routes_datasets.router,
         reference_routes.router,
     ):
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(_ready)], responses=problems.declared(503))
     mount_docs(app, openapi_url="/openapi.json", title=TITLE)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
+
+
+async def _ready(request: Request) -> None:
+    """Without reference tables no question can be understood."""
+    if request.app.state.reference is None:
+        raise not_seeded()
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:
@@ -103,6 +110,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.database = open_database(
         config.database_url, config.database_read_url, pool_size=config.pool_size
     )
+    app.state.loading = asyncio.Lock()
     listener = make_engine(config.database_url, pool_size=1)
     news = asyncio.Event()
     tasks = [
@@ -139,12 +147,11 @@ async def _follow(app: FastAPI, news: asyncio.Event) -> None:
 
 async def load_reference(app: FastAPI) -> None:
     """Put the newest edition of the reference tables into memory, unless it is there."""
-    async with snapshot(app.state.database.primary) as connection:
+    async with app.state.loading, snapshot(app.state.database.primary) as connection:
         digest = await journal.last_content_hash(connection, journal.REFERENCE_SUBJECT)
         held: ReferenceIndex | None = app.state.reference
         if digest is None or (held is not None and held.hash == digest):
             return
         tables = await load_edition(connection, digest)
-    app.state.reference = await asyncio.to_thread(ReferenceIndex, tables)
-    app.state.aliases = ReferenceAliases(app.state.reference)
+        app.state.reference = await asyncio.to_thread(ReferenceIndex, tables)
     log.info("reference_loaded", hash=digest)

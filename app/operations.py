@@ -45,11 +45,7 @@ async def readyz(request: Request) -> Response:
             "database_unreachable", f"The database does not answer: {error}.", f"数据库无响应：{error}。"
         ) from error
     if request.app.state.reference is None:
-        raise Unavailable(
-            "not_seeded",
-            "The database holds no reference data yet; run `factorbase seed`.",
-            "数据库尚无参考数据；请运行 `factorbase seed`。",
-        )
+        raise not_seeded()
     body = {
         "status": "ready",
         "schema": found,
@@ -69,3 +65,12 @@ async def metrics() -> Response:
     else:
         body = generate_latest()
     return Response(body, media_type=CONTENT_TYPE_LATEST)
+
+
+def not_seeded() -> Unavailable:
+    """The refusal while there are no reference tables."""
+    return Unavailable(
+        "not_seeded",
+        "The database holds no reference data yet; run `factorbase seed`.",
+        "数据库尚无参考数据；请运行 `factorbase seed`。",
+    )

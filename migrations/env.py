@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 import app.catalog.models
 
-# import app.catalog.search_models
+import app.catalog.search_models
 import app.journal.models
 import app.reference.models  # noqa: F401
 from app.kit.db import Base, make_engine

@@ -53,7 +53,7 @@ class Databases:
     async def create(self, template: str = "template1") -> tuple[str, str]:
         """(name, URL) of a new database, a copy of `template`."""
         name = f"fbtest_{secrets.token_hex(6)}"
-        await self._run(f'CREATE DATABASE {name} TEMPLATE {template}')
+        await self._run(f"CREATE DATABASE {name} TEMPLATE {template}")
         self._made.append(name)
         return name, self.url(name)
 

@@ -34,7 +34,7 @@ def cite(
 ) -> tuple[bytes, str]:
     """The citation of a factor version in one style: (body in UTF-8, media type).
 
-    `origin` is the public address of the service without a path, `published_on` the day of publication of
+    `origin` is the name or the address of the service (no path), `published_on` the day of publication of
     the release (left out when unknown). Raises Invalid `unknown_citation_style`.
     """
     if style not in _WRITERS:

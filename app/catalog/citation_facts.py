@@ -75,11 +75,16 @@ def facts(document: Document, origin: str, language: Language, published_on: dat
         uuid=document.get("uuid", ""),
         name=_line(document["name"], language),
         responsible=_organisations(_line(_publisher(document), language)),
-        url=f"{origin.rstrip('/')}/v1/factors/{dataset}/{key}/versions/{version}",
+        url=f"{address(origin)}/v1/factors/{dataset}/{key}/versions/{version}",
         sha256=content_hash(document),
         issued=published_on.isoformat() if published_on else "",
         sources=tuple(_source(item, dataset, language) for item in document.get("sources", [])),
     )
+
+
+def address(origin: str) -> str:
+    """The public address of the service of that name: `factors.example.org` is served over https."""
+    return origin.rstrip("/") if "://" in origin else f"https://{origin.rstrip('/')}"
 
 
 def pact_source(document: Document) -> dict[str, str]:

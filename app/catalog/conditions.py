@@ -103,7 +103,7 @@ def status_at(moment: Moment) -> ColumnElement[str]:
     return func.coalesce(event, literal("published"))
 
 
-def _published(moment: Moment) -> Select[tuple[int]]:
+def _published(moment: Moment) -> Select[int]:
     query = select(Release.id).where(Release.published_position.is_not(None))
     return query if moment.newest else query.where(Release.published_position < moment.size)
 

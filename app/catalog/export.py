@@ -78,7 +78,7 @@ def media_type(format: str) -> str:
     return _MEDIA_TYPES[_known(format)]
 
 
-def filename(format: str, dataset: str, release: str) -> str:
+def filename(dataset: str, release: str, format: str) -> str:
     """`cn-grid-co2-2023.1.csv`: plain ASCII, so it needs no quoting in Content-Disposition."""
     return f"{dataset}-{release}.{_known(format)}"
 

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 Document = Mapping[str, Any]
 Kind = Literal["text", "lines", "decimal", "integer", "json"]
 SEVERAL: Final = "several"
+_EMPTY: Final[Document] = {}
 LINE: Final = "\n"
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
@@ -35,14 +36,17 @@ class Column:
 
 def _column(name: str, zh: str, kind: Kind = "text", path: str = "") -> Column:
     steps = tuple((path or name).split("."))
+    *above, last = steps
+    wanted = int if kind == "integer" else str
 
     def read(document: Document) -> Any:
-        value: Any = document
-        for step in steps:
-            value = value.get(step) if isinstance(value, Mapping) else None
-        if not _holds(kind, value):
-            return None
-        return LINE.join(value) if kind == "lines" else value
+        for step in above:
+            inner = document.get(step)
+            document = inner if type(inner) is dict else _EMPTY
+        value: Any = document.get(last)
+        if kind == "lines":
+            return LINE.join(value) if _holds(kind, value) else None
+        return value if type(value) is wanted else None
 
     return Column(name, zh, kind, read, steps)
 
@@ -63,10 +67,9 @@ def _single_line(value: Any) -> bool:
 def _source(name: str, zh: str) -> Column:
     """A field of the first source; all sources stand in a table (or a column) of their own."""
     field = _column(name, zh)
-    empty: Document = {}
 
     def read(document: Document) -> Any:
-        return field.read((document.get("sources") or (empty,))[0])
+        return field.read((document.get("sources") or (_EMPTY,))[0])
 
     return Column(f"source_{name}", zh, "text", read)
 
@@ -231,7 +234,7 @@ def rest_of(
         if column is not None:
             if item is not None and not _holds(column.kind, item):
                 rest[name] = item
-        elif isinstance(item, Mapping) and here in _INNER:
+        elif here in _INNER and isinstance(item, dict):
             inner = rest_of(held, item, here)
             rest |= {name: inner} if inner else {}
         else:

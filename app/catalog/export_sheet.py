@@ -25,7 +25,7 @@ HEADING, TEXT = 1, 2  # places in the style table of export_xlsx
 _MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 # What XML cannot hold, and what Excel would read as an escape itself (ECMA-376 part 1, 22.9.2.19).
 _UNSAFE: Final = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
-_SPECIAL: Final = re.compile("[&<>]")
+_PLAIN: Final = re.compile("[^&<>\x00-\x1f_\ufffe\uffff]*")
 
 Cell = str | int | None
 
@@ -112,9 +112,9 @@ def _cell(where: str, value: str | int, style: int) -> str:
 def _text(value: str) -> str:
     if len(value) * 2 > MAX_TEXT:
         value = _cut(value)
-    if _UNSAFE.search(value):
-        value = _UNSAFE.sub(lambda match: f"_x{ord(match[0]):04X}_", value)
-    return escape(value) if _SPECIAL.search(value) else value
+    if _PLAIN.fullmatch(value):
+        return value
+    return escape(_UNSAFE.sub(lambda match: f"_x{ord(match[0]):04X}_", value))
 
 
 def _cut(value: str) -> str:

@@ -74,9 +74,14 @@ class Version:
         return f"/v1/factors/{self.ref}/versions/{self.n}"
 
 
+def rfc3339(value: datetime) -> str:
+    """The moment in UTC, with Z."""
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 def moment(value: datetime | None) -> str | None:
-    """RFC 3339 in UTC."""
-    return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    """RFC 3339 in UTC, or null."""
+    return None if value is None else rfc3339(value)
 
 
 def status_block(status: Status) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -69,7 +71,26 @@ def year_rule(version: Version) -> str:
     return str(orjson.loads(version.document)["year_rule"])
 
 
-async def answer(connection: AsyncConnection, at: Moment, asked: Asked, state: Any) -> dict[str, Any]:
+class FacetCounts:
+    """Facets that were counted, for the newest few questions."""
+
+    MOST = 200
+
+    def __init__(self) -> None:
+        self._held: OrderedDict[Hashable, dict[str, Any]] = OrderedDict()
+
+    def get(self, key: Hashable) -> dict[str, Any] | None:
+        return self._held.get(key)
+
+    def put(self, key: Hashable, counts: dict[str, Any]) -> None:
+        self._held[key] = counts
+        while len(self._held) > self.MOST:
+            self._held.popitem(last=False)
+
+
+async def answer(
+    connection: AsyncConnection, at: Moment, asked: Asked, counts: FacetCounts
+) -> dict[str, Any]:
     """The page as it goes over the wire. A cursor keeps the basis of its first page."""
     after: list[Any] | None = None
     if asked.cursor is not None:
@@ -77,16 +98,24 @@ async def answer(connection: AsyncConnection, at: Moment, asked: Asked, state: A
         if size != at.size:
             at = await moment_of(connection, size, None)
     if asked.query is not None:
-        body = await _searched(connection, at, asked, after, state)
-    elif asked.grouped:
-        body = await _by_series(connection, at, asked, after)
+        body = await _searched(connection, at, asked, after)
     else:
-        body = await _by_ref(connection, at, asked, after)
-    if asked.facets:
-        body["facets"] = await search_service.facets(
-            connection, matching(asked.filters, at), asked.query, asked.facets, state=state, basis=at.size
-        )
+        pages = _by_series if asked.grouped else _by_ref
+        body = await pages(connection, at, asked, after)
+        if asked.facets:
+            body["facets"] = await _facets(connection, at, asked, counts)
     return {**body, "basis": at.size}
+
+
+async def _facets(
+    connection: AsyncConnection, at: Moment, asked: Asked, counts: FacetCounts
+) -> dict[str, Any]:
+    """Counts over all matching rows; slow for the whole catalogue, so kept until the basis moves."""
+    key = (at.size, asked.facets, tuple(asked.filters.asked().items()))
+    if (known := counts.get(key)) is None:
+        known = await search_service.facets(connection, asked.facets, matching(asked.filters, at))
+        counts.put(key, known)
+    return known
 
 
 async def _by_ref(
@@ -128,7 +157,7 @@ async def _page(
 
 
 async def _searched(
-    connection: AsyncConnection, at: Moment, asked: Asked, after: list[Any] | None, state: Any
+    connection: AsyncConnection, at: Moment, asked: Asked, after: list[Any] | None
 ) -> dict[str, Any]:
     offset = _offset(after)
     found = await search_service.search(
@@ -137,7 +166,6 @@ async def _searched(
         matching(asked.filters, at),
         language=asked.language,
         asked_for_defaults=asked.filters.asks_for_defaults,
-        aliases=state.aliases,
         grouped=asked.grouped,
         limit=asked.limit,
         offset=offset,
@@ -154,7 +182,18 @@ async def _searched(
         "next_cursor": write_cursor(asked.mark, at.size, [end]) if more else None,
         "total": {"value": found.total, "exact": found.exact},
         "corrected": [{"from": old, "to": new} for old, new in found.corrected],
+        "ignored": found.ignored,
+        **await _found_facets(connection, at, asked, found.matched),
     }
+
+
+async def _found_facets(
+    connection: AsyncConnection, at: Moment, asked: Asked, matched: list[int]
+) -> dict[str, Any]:
+    if not asked.facets:
+        return {}
+    conditions = matching(asked.filters, at)
+    return {"facets": await search_service.facets(connection, asked.facets, conditions, matched)}
 
 
 def _offset(after: list[Any] | None) -> int:

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote
 
+from app.catalog.citation_facts import address
 from app.kit.canonical import content_hash, sha256_hex
 
 MEDIA_TYPE: Final = "application/json"
@@ -28,13 +28,13 @@ Attributes = dict[str, Any]
 
 @dataclass(frozen=True)
 class Publication:
-    """How a version came into the catalogue. `position` is that of its line in the journal.
+    """How a version came into the catalogue; `position` and `published_at` (RFC 3339) are the journal's.
 
     `contributor` (zh, en) is who brought the release in, where its metadata says so.
     """
 
     release: str
-    published_at: datetime
+    published_at: str
     position: int
     release_hash: str
     policy: str
@@ -42,8 +42,8 @@ class Publication:
 
 
 def provenance(document: Mapping[str, Any], publication: Publication, origin: str) -> dict[str, Any]:
-    """The PROV-JSON document of a version. `origin` is the public address of the service without a path."""
-    graph = _Graph(origin.rstrip("/"))
+    """The PROV-JSON document of a version. `origin` is the name or the address of the service."""
+    graph = _Graph(address(origin))
     version = _add_version(graph, document)
     _add_publication(graph, version, document, publication)
     for source in document.get("sources", []):
@@ -127,7 +127,7 @@ def _add_publication(
     graph: _Graph, version: str, document: Mapping[str, Any], publication: Publication
 ) -> None:
     path = local(f"datasets/{document['dataset']}/releases/{publication.release}")
-    at = publication.published_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    at = publication.published_at
     about = {"prov:type": types(["prov:Collection"]), "fbt:release_hash": publication.release_hash}
     release = graph.add("entity", f"fb:{path}", about)
     act = {

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.catalog import repository, search_index
 from app.catalog.rules import NewVersion, Plan, Substance, list_rank, manifest, plan_release
+from app.catalog.search_aliases import NO_ALIASES, Aliases
 from app.journal import service as journal
 from app.journal.service import Act, Basis
 from app.kit.canonical import canonical_bytes, sha256_hex
@@ -80,9 +81,12 @@ async def freeze(
     connection: AsyncConnection,
     edition: Edition,
     substances: Iterable[Substance],
+    aliases: Aliases = NO_ALIASES,
     on_progress: Progress | None = None,
 ) -> Frozen:
     """Write a release with all its documents, invisible until it is published.
+
+    `aliases` are the names under which people look for regions and activities.
 
     Raises Unprocessable `release_number_not_ascending`, Conflict `release_exists`.
     """
@@ -94,7 +98,8 @@ async def freeze(
     base_hash = None if base is None else base.release_hash
     body = manifest(edition.dataset, edition.number, base_hash, edition.policy, plan.items)
     release_id = await _insert_release(connection, edition, plan, body, base_hash)
-    await _insert_versions(connection, edition.dataset, release_id, plan.new)
+    written = await _insert_versions(connection, edition.dataset, release_id, plan.new)
+    await search_index.write(connection, written, aliases)
     await repository.insert_sources(
         connection, {key: canonical_bytes(dict(source)) for key, source in edition.sources.items()}
     )
@@ -117,6 +122,12 @@ async def publish(connection: AsyncConnection, release_id: int, actor: str) -> B
     basis = await journal.append(connection, journal.prepare(_acts(release, versions, actor)))
     await repository.mark_published(connection, release_id, basis.size - 1, basis.at)
     return basis
+
+
+async def published_metadata(connection: AsyncConnection, dataset: str) -> dict[str, Any] | None:
+    """What the newest published release of `dataset` says of itself."""
+    last = await repository.last_release(connection, dataset)
+    return None if last is None else dict(json.loads(last.metadata_document))
 
 
 def _acts(release: Any, versions: Sequence[tuple[str, int, str]], actor: str) -> list[Act]:
@@ -192,7 +203,8 @@ async def _insert_release(
 
 async def _insert_versions(
     connection: AsyncConnection, dataset: str, release_id: int, new: Sequence[NewVersion]
-) -> None:
+) -> list[tuple[int, Mapping[str, Any]]]:
+    """Copy the versions and their rows in; returns (version id, document) of each."""
     factor_ids = await _factor_ids(connection, dataset, new)
     version_ids = await repository.reserve_ids(connection, "factor_version", len(new))
     numbered = list(zip(version_ids, factor_ids, new, strict=True))
@@ -207,7 +219,7 @@ async def _insert_versions(
     )
     rows = (catalog_row(version_id, factor_id, release_id, v) for version_id, factor_id, v in numbered)
     await repository.copy_rows(connection, "catalog_row", ROW_COLUMNS, rows)
-    await search_index.write(connection, [(version_id, v.document) for version_id, _, v in numbered])
+    return [(version_id, v.document) for version_id, _, v in numbered]
 
 
 async def _factor_ids(connection: AsyncConnection, dataset: str, new: Sequence[NewVersion]) -> list[int]:

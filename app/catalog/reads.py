@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
@@ -18,10 +18,10 @@ from app.catalog.models import CatalogRow, Dataset, FactorVersion, Release, Sour
 CAP = 5000
 
 
-def _versions(moment: Moment) -> Select[Any]:
+def _versions(moment: Moment) -> Any:
     """The statement behind every read of versions: row, document, status and release in one."""
     row, next_release = CatalogRow, aliased(Release)
-    superseded = next_release.published_position.is_not(None)
+    superseded: ColumnElement[bool] = next_release.published_position.is_not(None)
     if not moment.newest:
         superseded = and_(superseded, next_release.published_position < moment.size)
     return (

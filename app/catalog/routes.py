@@ -44,7 +44,7 @@ async def list_factors(
         cursor=cursor,
         language=language_of(request),
     )
-    answer = await listing.answer(connection, at, asked, request.app.state)
+    answer = await listing.answer(connection, at, asked, request.app.state.facet_counts)
     return _listed(request, answer)
 
 

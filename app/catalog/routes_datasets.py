@@ -116,9 +116,10 @@ async def download_release(
     headers = {"ETag": etag, "Cache-Control": "public, max-age=300, no-transform", **_basis(at)}
     if matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
-    headers["Content-Disposition"] = f'attachment; filename="{export.filename(dataset, release, format)}"'
+    headers["Content-Disposition"] = f'attachment; filename="{export.filename(format, dataset, release)}"'
     documents = _documents(request.app.state.database, found)
-    body = export.stream(format, documents, _about(found))
+    export.check_size(format, found.factor_count)
+    body = await export.opened(export.stream(format, documents, _about(found)))
     return StreamingResponse(body, headers=headers, media_type=export.media_type(format))
 
 

@@ -19,11 +19,13 @@ from app.catalog.items import (
     envelope,
     links,
     moment,
+    rfc3339,
     status_block,
 )
 from app.catalog.provenance import Publication, provenance
 from app.catalog.schemas import Envelope, VersionList
 from app.kit.errors import NotFound
+from app.kit.hot import HotAnswers
 from app.kit.http import bytes_answer, json_answer, language_of, matches, strict_query
 from app.kit.problems import declared
 
@@ -74,7 +76,7 @@ def _history_item(
         "position": version.position,
         "value": document.get("value"),
         "unit": document.get("unit"),
-        "percent_change": percent,
+        "percent_change": None if percent is None else format(percent, "f"),
         "change": document["change"],
         "content_hash": version.content_hash,
         "links": links(version, document["series"]),
@@ -89,8 +91,12 @@ async def read_version(
     request: Request, connection: Reading, at: At, dataset: Dataset, key: Key, n: N
 ) -> Response:
     """The exact bytes of a version; ETag and Repr-Digest are its content hash. Status travels in headers."""
+    hot: HotAnswers = request.app.state.hot
+    generation = hot.generation
     version = await service.get_version(connection, at, dataset, key, n)
     headers = byte_headers(version)
+    if not request.url.query:
+        hot.put(request.scope["raw_path"], headers, version.document, generation)
     if matches(request.headers.get("if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return Response(version.document, headers=headers, media_type="application/json")
@@ -144,12 +150,14 @@ async def read_provenance(
     release = await service.get_release(connection, at, dataset, version.release)
     publication = Publication(
         release=version.release,
-        published_at=moment(version.published_at) or "",
+        published_at=rfc3339(version.published_at),
         position=version.position,
         release_hash=release.release_hash,
         policy=release.policy,
     )
-    return json_answer(request, provenance(orjson.loads(version.document), publication))
+    return json_answer(
+        request, provenance(orjson.loads(version.document), publication, request.app.state.origin)
+    )
 
 
 @router.get("/factors/{dataset}/{key}/diff", response_model=dict[str, Any], responses=declared(400, 404))

@@ -2,46 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
+from app.catalog.search_text import phrase
 from app.reference.index import ReferenceIndex
+from app.reference.regions import Region
 
 
 class Aliases(Protocol):
-    """Names and codes of regions and activities in both languages; empty for an unknown code."""
+    """Names and codes of regions and activities in both languages; nothing for what is unknown."""
 
-    def region_terms(self, code: str) -> Sequence[str]: ...
+    def region_terms(self, code: str) -> Sequence[str]:
+        """What the region is called."""
+        ...
 
-    def activity_terms(self, code: str) -> Sequence[str]: ...
+    def activity_terms(self, code: str) -> Sequence[str]:
+        """What the activity is called."""
+        ...
+
+    def activities_named(self, phrase: str) -> Sequence[str]:
+        """Codes of the activities that have this whole name, as `search_text.phrase` spells it."""
+        ...
+
+    def regions_named(self, phrase: str) -> Sequence[str]:
+        """Codes of the regions that have this whole name."""
+        ...
 
 
 class ReferenceAliases:
     """The terms that one edition of the reference tables knows."""
 
     def __init__(self, index: ReferenceIndex) -> None:
-        self._regions = index.regions.by_code
-        self._activities = index.activities.by_code
+        self._regions = {code: _region_terms(region) for code, region in index.regions.by_code.items()}
+        self._activities = {code: activity.names[1:] for code, activity in index.activities.by_code.items()}
+        self._region_names = _by_phrase(self._regions)
+        self._activity_names = _by_phrase(self._activities)
 
     def region_terms(self, code: str) -> Sequence[str]:
-        region = self._regions.get(code)
-        if region is None:
-            return ()
-        terms = (code, region.name_zh, region.name_en, region.alpha3, region.gbt2260, *region.aliases)
-        return tuple(term for term in terms if term)
+        return self._regions.get(code, ())
 
     def activity_terms(self, code: str) -> Sequence[str]:
-        activity = self._activities.get(code)
-        return () if activity is None else activity.names[1:]
+        return self._activities.get(code, ())
+
+    def activities_named(self, phrase: str) -> Sequence[str]:
+        return self._activity_names.get(phrase, ())
+
+    def regions_named(self, phrase: str) -> Sequence[str]:
+        return self._region_names.get(phrase, ())
+
+
+def _region_terms(region: Region) -> tuple[str, ...]:
+    terms = (region.code, region.name_zh, region.name_en, region.alpha3, region.gbt2260, *region.aliases)
+    return tuple(term for term in terms if term)
+
+
+def _by_phrase(terms: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for code, names in terms.items():
+        for name in names:
+            found.setdefault(phrase(name), {})[code] = None
+    return {name: tuple(codes) for name, codes in found.items() if name}
 
 
 class NoAliases:
     """For catalogues without reference tables."""
 
     def region_terms(self, code: str) -> Sequence[str]:
-        return (code,)
+        return ()
 
     def activity_terms(self, code: str) -> Sequence[str]:
+        return ()
+
+    def activities_named(self, phrase: str) -> Sequence[str]:
+        return ()
+
+    def regions_named(self, phrase: str) -> Sequence[str]:
         return ()
 
 

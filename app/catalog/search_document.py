@@ -1,21 +1,21 @@
 """The tokens of one document, each with its weight: what the index says of a factor version. Pure.
 
 Weights are those of tsvector: A the name, B what the activity is called and how it is made, C place, sector,
-publisher and documents, D notes. Marked tokens (`a=`, `r=` ...) stand for something whole and have no weight.
+publisher and documents, D notes. Marked tokens (`region=CN-BJ`, `k=...`) stand for something whole and have no weight. Names of places are
+not here: a question that names a place is turned into its code.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
 from app.catalog.rules import LISTED_LAST
 from app.catalog.search_aliases import CLOSED_LISTS, Aliases
-from app.catalog.search_text import document_numbers, phrase, units, words
+from app.catalog.search_text import document_numbers, units, words
 
-ACTIVITY: Final = "a="
-REGION: Final = "r="
 NUMBER: Final = "d="
 GOODS: Final = "g="
 GOODS_WHOLE: Final = "x="
@@ -33,12 +33,15 @@ FIELDS: Final = (
     "variant",
 )
 """Columns whose value is a token of its own, so that a filter narrows the search inside the index."""
-NOTE_LENGTH: Final = 600
+NOTE_LENGTH: Final = 300
+_ODD: Final = re.compile(r"[^0-9A-Za-z._-]")
 Layer = dict[str, str]
 
 
-def field_token(column: str, value: object) -> str:
-    return f"{column}={value}"
+@lru_cache(maxsize=16384)
+def field_token(column: str, value: str | int) -> str:
+    """The token of a column's value; odd characters are lost, for it narrows and never decides."""
+    return f"{column}={_ODD.sub('_', str(value))}"
 
 
 def tokens_of(document: Mapping[str, Any], aliases: Aliases) -> Layer:
@@ -46,10 +49,9 @@ def tokens_of(document: Mapping[str, Any], aliases: Aliases) -> Layer:
     vector: Layer = dict(_layer(_notes(document), ":1", False))
     for text in _context(document):
         vector.update(_layer(text, ":1C", False))
-    vector.update(_region_layer(document["region"], aliases))
     vector.update(_activity_layer(document["activity"], aliases))
     for text in _making(document):
-        vector.update(_layer(text, ":1B", True))
+        vector.update(_layer(text, ":1B", False))
     for text in _names(document):
         vector.update(_layer(text, ":1A", True))
     vector.update(dict.fromkeys(_marks(document), ""))
@@ -112,7 +114,7 @@ def _publisher(document: Mapping[str, Any]) -> str:
 def _notes(document: Mapping[str, Any]) -> str:
     note = document.get("note") or ""
     text = " ".join(note.values()) if isinstance(note, Mapping) else str(note)
-    return f"{text[:NOTE_LENGTH]} {document.get('boundary_published') or ''}"
+    return text[:NOTE_LENGTH]
 
 
 def _marks(document: Mapping[str, Any]) -> Iterable[str]:
@@ -152,28 +154,13 @@ def _layer(text: str, suffix: str, singles: bool) -> Layer:
 
 
 @lru_cache(maxsize=16384)
-def _region_layer(code: str, aliases: Aliases) -> Layer:
-    """Names of the place, each also whole; of the country only the words, with the least weight."""
-    layer: Layer = {}
-    country = code.partition("-")[0]
-    if country != code:
-        for term in aliases.region_terms(country):
-            layer.update(_layer(term, ":1", False))
-    for term in (code, *aliases.region_terms(code)):
-        layer.update(_layer(term, ":1C", False))
-        layer[REGION + phrase(term)] = ""
-    return layer
-
-
-@lru_cache(maxsize=16384)
 def _activity_layer(code: str, aliases: Aliases) -> Layer:
-    """Names of the activity, each also whole; of the wider activities only the words."""
+    """Words of the names of the activity and, with less weight, of the wider ones."""
     layer: Layer = dict(_layer(code.replace("_", " "), ":1C", False))
     parts = code.split(".")
     for depth in range(1, len(parts)):
         for term in aliases.activity_terms(".".join(parts[:depth])):
             layer.update(_layer(term, ":1C", False))
     for term in aliases.activity_terms(code):
-        layer.update(_layer(term, ":1B", True))
-        layer[ACTIVITY + phrase(term)] = ""
+        layer.update(_layer(term, ":1B", False))
     return layer

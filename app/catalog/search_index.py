@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from app.catalog.search_aliases import NO_ALIASES, Aliases
 from app.catalog.search_document import KEY, name_size, tokens_of
 from app.catalog.search_models import SearchWord
 from app.catalog.search_spelling import is_spellable, trigrams
+from app.catalog.search_text import phrase
 from app.kit.db import driver
 
 CHUNK: Final = 250
@@ -47,8 +49,16 @@ def _lines(
 ) -> Iterator[str]:
     for version_id, document in versions:
         tokens = tokens_of(document, aliases)
-        counted.update(tokens.keys())
+        counted.update(tokens)
+        counted.update(_place_names(document["region"], aliases))
         yield f"{version_id}\t{name_size(document)}\t{vector_text(tokens)}\n"
+
+
+@lru_cache(maxsize=16384)
+def _place_names(code: str, aliases: Aliases) -> tuple[str, ...]:
+    """Names of places of one Latin word: in the vocabulary only, so that slips in them are noticed."""
+    names = (phrase(term) for term in aliases.region_terms(code))
+    return tuple(name for name in names if is_spellable(name))
 
 
 def vector_text(tokens: Mapping[str, str]) -> str:
@@ -82,7 +92,7 @@ async def _add_words(connection: AsyncConnection, batch: int, counted: Counter[s
 
 async def _merge(connection: AsyncConnection) -> None:
     """Sum up waiting batches, unless another writer is at it: nobody waits, nothing is lost."""
-    waiting = select(func.count()).select_from(select(SearchWord.batch).distinct().subquery())
+    waiting = select(func.count(SearchWord.batch.distinct())).where(SearchWord.batch != 0)
     locked = select(func.pg_try_advisory_xact_lock(MERGE_LOCK, 0))
     if not (await connection.execute(locked)).scalar_one():
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -38,6 +38,7 @@ class SearchWord(Base):
     for another; the sum over the batches counts. Batches are merged into batch 0 now and then."""
 
     __tablename__ = "search_word"
+    __table_args__ = (Index("ix_search_word_waiting", "batch", postgresql_where=text("batch <> 0")),)
 
     word: Mapped[str] = mapped_column(C_TEXT, primary_key=True)
     batch: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)

@@ -17,7 +17,8 @@ _HAN = re.compile(rf"[{HAN}]")
 _APOSTROPHE = re.compile(r"(?<=[a-z])['’](?=[a-z])")
 PARTICLE: Final = "的"
 STOP_WORDS: Final = frozenset(
-    "a an and as at by for from in is it of on or per than that the this to was were which with".split()
+    "a all also an and any are as at be but by for from has have if in is it its no not of on or per so than that"
+    " the their then these this those to was were when where which with".split()
 )
 _SPELLINGS: Final = {
     "aluminum": "aluminium",
@@ -38,6 +39,7 @@ _SPELLINGS: Final = {
 }
 _KEEPS_S: Final = ("ss", "us", "is", "as", "os")
 LONGEST_WORD: Final = 60
+LONGEST_PHRASE: Final = 200
 
 
 def fold(text: str) -> str:
@@ -89,7 +91,8 @@ def pairs(run: str) -> list[str]:
 
 def phrase(text: str) -> str:
     """A whole name as one token, so that `Hot-rolled coils` and `hot rolled coil` are the same name."""
-    return " ".join(unit for unit in units(text) if unit not in STOP_WORDS)
+    found = units(text)
+    return " ".join([unit for unit in found if unit not in STOP_WORDS] or found)[:LONGEST_PHRASE]
 
 
 @lru_cache(maxsize=131072)

@@ -159,6 +159,8 @@ def _stated(row: Row, folder: Folder, terms: Terms) -> dict[str, Any]:
     stated["sector"] = terms.sector(row["activity"]) or folder.about["sector"]
     stated["year"] = int(row["year"]) if row["year"] else None
     stated["year_rule"] = row["year_rule"] or folder.about["year_rule"]
+    if stated["gas_basis"] == "co2e":
+        stated.setdefault("gas", "CO2e")
     stated |= _optional(row, folder, terms)
     stated["sources"] = [_citation(row, folder)]
     amounts = [_amount(amount, row, terms.unit) for amount in folder.amounts.get(row["key"], ())]

@@ -12,11 +12,11 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from app.catalog import publishing, repository
+from app.catalog import publishing
 from app.catalog.publishing import Edition
+from app.catalog.search_aliases import ReferenceAliases
 from app.intake.seed_files import (
     Folder,
     Terms,
@@ -69,7 +69,8 @@ async def seed(engine: AsyncEngine, seed_dir: Path, origin: str, progress: Progr
     """
     progress = progress or Silent()
     index = await publish_reference(engine, seed_dir / "reference", origin)
-    published, unchanged = [], []
+    published: list[str] = []
+    unchanged: list[str] = []
     for path in folders(seed_dir):
         done = await _publish_folder(engine, path, origin, index, progress)
         (published if done else unchanged).append(path.name)
@@ -98,14 +99,14 @@ async def _publish_folder(
         progress.begin(folder.dataset, len(folder.factors))
         edition = _edition(folder)
         rows = _checked(folder, origin, index)
-        frozen = await publishing.freeze(connection, edition, rows, progress.advance)
+        frozen = await publishing.freeze(connection, edition, rows, ReferenceAliases(index), progress.advance)
         await publishing.publish(connection, frozen.release_id, SEED)
     return True
 
 
 async def _is_published(connection: AsyncConnection, path: Path) -> bool:
-    last = await repository.last_release(connection, path.name)
-    return last is not None and bool(orjson.loads(last.metadata_document).get("files") == fingerprint(path))
+    about = await publishing.published_metadata(connection, path.name)
+    return about is not None and bool(about.get("files") == fingerprint(path))
 
 
 def _edition(folder: Folder) -> Edition:

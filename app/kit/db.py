@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
@@ -92,3 +92,13 @@ async def driver(connection: AsyncConnection) -> Any:
     """The asyncpg connection below `connection`, for COPY and LISTEN, inside the same transaction."""
     raw = await connection.get_raw_connection()
     return raw.driver_connection
+
+
+async def refresh_statistics(owner_url: str) -> None:
+    """Tell the planner what was loaded; otherwise the first questions are planned for empty tables."""
+    engine = make_engine(owner_url, role=None, pool_size=1, isolation_level="AUTOCOMMIT")
+    try:
+        async with engine.connect() as connection:
+            await connection.execute(text("VACUUM (ANALYZE)"))
+    finally:
+        await engine.dispose()

@@ -9,7 +9,6 @@ from urllib.parse import unquote_to_bytes
 
 import orjson
 from fastapi import Request
-from fastapi.dependencies.utils import get_flat_dependant
 from starlette.responses import Response
 
 from app.kit.errors import Invalid
@@ -20,7 +19,7 @@ MAX_QUERY_BYTES = 8192
 
 async def strict_query(request: Request) -> None:
     """Refuse unknown and repeated parameters: an ignored filter is a wrong answer."""
-    known = {field.alias for field in get_flat_dependant(request.scope["route"].dependant).query_params}
+    known = _declared(request)
     seen: set[str] = set()
     for name, value in request.query_params.multi_items():
         if name not in known:
@@ -41,6 +40,12 @@ async def strict_query(request: Request) -> None:
         if value == "":
             raise Invalid("empty_parameter", f"{name!r} is empty.", f"参数 {name!r} 为空。", parameter=name)
         seen.add(name)
+
+
+def _declared(request: Request) -> set[str]:
+    """The query parameters that the OpenAPI document declares for this route."""
+    operation = request.app.openapi()["paths"][request.scope["route"].path]["get"]
+    return {item["name"] for item in operation.get("parameters", ()) if item["in"] == "query"}
 
 
 def check_target(path: bytes, query: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from alembic import command
@@ -29,6 +30,7 @@ def upgrade(url: str) -> None:
     command.upgrade(configuration(url), "head")
 
 
+@lru_cache(maxsize=1)
 def expected_revision() -> str:
     """The schema revision that this code is written for."""
     head = ScriptDirectory.from_config(configuration("")).get_current_head()

@@ -135,7 +135,7 @@ class RegionTable:
         tidy = unicodedata.normalize("NFKC", text).strip()
         if not tidy or len(tidy) > LONGEST:
             return "unknown_region", []
-        code = self._codes.get(tidy.upper())
+        code = self._codes.get(tidy.upper().replace(".", ""))
         if code is not None:
             return self.by_code[code]
         key = fold(tidy)

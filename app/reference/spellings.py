@@ -68,11 +68,12 @@ class Spellings:
         raise ambiguous(text, values) if code == "ambiguous_unit" else not_a_unit(text, values)
 
     def _search(self, text: str) -> Unit | tuple[str, list[str]]:
+        tidy = _tidy(text)
+        codes = self._exact.get(_squeeze(tidy), set())
         try:
-            return self.units.parse_unit(text)
+            return self.units.parse_unit(next(iter(codes)) if len(codes) == 1 else text)
         except Invalid:
             pass
-        tidy = _tidy(text)
         try:
             return self._unit(tidy) if len(tidy) <= LONGEST_CODE else ("unknown_unit", [])
         except Invalid as refused:

@@ -21,7 +21,11 @@ from app.journal.rules import (
 
 AT = "2026-11-20T21:18:08.000001Z"
 GOLDEN_ENTRY = (
-    b'{"at":"2026-11-20T21:18:08.000001Z","commitment":"' + b"c" * 64 + b'","content_hash":"' + b"a" * 64 + b'",'
+    b'{"at":"2026-11-20T21:18:08.000001Z","commitment":"'
+    + b"c" * 64
+    + b'","content_hash":"'
+    + b"a" * 64
+    + b'",'
     b'"kind":"factor:version:publish","pos":7,"subject":"cn-grid-co2/average.cn-bj.2022@1","v":1}'
 )
 

@@ -1,7 +1,7 @@
 """Real processes for the tests of the embedded server and the supervisor. Run as a script, it is one of them.
 
-    servers.py hold HOME [NAME=VALUE ...]   own an embedded server until stdin closes (settings of PostgreSQL)
-    servers.py serve HOME PORT WORKERS      supervise workers of the small application below
+servers.py hold HOME [NAME=VALUE ...]   own an embedded server until stdin closes (settings of PostgreSQL)
+servers.py serve HOME PORT WORKERS      supervise workers of the small application below
 """
 
 from __future__ import annotations
@@ -278,9 +278,8 @@ def _hold(home: str, *options: str) -> int:
 def _serve(home: str, port: str, workers: str, factory: str = "create_app") -> int:
     from app.kit.supervise import listen, supervise
 
-    listener = listen("127.0.0.1", int(port))
     server = EmbeddedServer(Path(home))
-    with server as address:
+    with server as address, listen("127.0.0.1", int(port)) as listener:
         server.announce(f"http://127.0.0.1:{port}")
         ask(address, "CREATE TABLE IF NOT EXISTS t (a int)", "INSERT INTO t VALUES (1)")
         login = {"host": address.socket_dir, "port": address.port, "user": address.user}

@@ -33,7 +33,20 @@ def test_the_golden_bytes_never_change() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [1.5, float("nan"), Decimal("1.5"), 2**53, -(2**53), "e\u0301", "\ud800", {"é": 1}, {1: 2}, (1,), b"x", {"a"}],
+    [
+        1.5,
+        float("nan"),
+        Decimal("1.5"),
+        2**53,
+        -(2**53),
+        "e\u0301",
+        "\ud800",
+        {"é": 1},
+        {1: 2},
+        (1,),
+        b"x",
+        {"a"},
+    ],
 )
 def test_what_has_no_canonical_form_is_refused(value: object) -> None:
     with pytest.raises(NotCanonical):
@@ -65,7 +78,9 @@ def test_an_expanded_number_is_the_same_number(number: Decimal) -> None:
         assert Decimal(expand_decimal(str(number))) == number
 
 
-@pytest.mark.parametrize("spelling", ["", "abc", "1,5", "NaN", "Infinity", "1e400", "1_000", "１２", "0x10", "--1"])
+@pytest.mark.parametrize(
+    "spelling", ["", "abc", "1,5", "NaN", "Infinity", "1e400", "1_000", "１２", "0x10", "--1"]
+)
 def test_what_is_not_a_plain_number_is_refused(spelling: str) -> None:
     with pytest.raises(NotCanonical):
         expand_decimal(spelling)

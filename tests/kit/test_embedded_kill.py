@@ -134,7 +134,9 @@ def test_all_processes_killed_at_once_lose_no_committed_row(home: Path, held: Ch
     assert start_again(home) == 1
 
 
-def test_orphans_of_a_killed_postmaster_are_waited_for_and_a_busy_one_is_ended(home: Path, held: Child) -> None:
+def test_orphans_of_a_killed_postmaster_are_waited_for_and_a_busy_one_is_ended(
+    home: Path, held: Child
+) -> None:
     busy = threading.Thread(target=_count_forever, args=(held,))
     busy.start()
     wait_for(lambda: any("SELECT" in t for t in server_processes(postmaster(held))), "the busy backend")

@@ -48,7 +48,7 @@ def one_sentence(problem: Problem, path: Path) -> bool:
     [
         "x" * 200,
         "碳排放 因子库/数 据 文件夹",
-        "it's \"quoted\" $HOME `id` \\n %s;, #",
+        'it\'s "quoted" $HOME `id` \\n %s;, #',
         "-rf",
     ],
 )

@@ -12,7 +12,9 @@ def test_these_are_dataset_names(name: str) -> None:
     assert is_dataset(name)
 
 
-@pytest.mark.parametrize("name", ["", "a", "-ab", "ab-", "a--b", "Ab", "a_b", "a.b", "x" * 64, "北京", "ab\n"])
+@pytest.mark.parametrize(
+    "name", ["", "a", "-ab", "ab-", "a--b", "Ab", "a_b", "a.b", "x" * 64, "北京", "ab\n"]
+)
 def test_these_are_no_dataset_names(name: str) -> None:
     assert not is_dataset(name)
 

@@ -149,7 +149,7 @@ def test_ctrl_c_in_a_terminal_reaches_the_supervisor_alone(service: Child) -> No
 def test_a_second_service_of_the_same_home_is_told_where_the_first_answers(
     home: Path, port: int, service: Child
 ) -> None:
-    with child("serve", str(home), str(free_port()), "1") as other:
+    with child("serve", str(home), str(port), "1") as other:
         told = other.hear()
         assert told["code"] == "already_running"
         assert f"http://127.0.0.1:{port}" in told["en"]
@@ -157,18 +157,19 @@ def test_a_second_service_of_the_same_home_is_told_where_the_first_answers(
     assert get(port)["rows"] == 2
 
 
-def test_a_taken_port_is_told_with_the_setting_before_the_database_is_touched(home: Path) -> None:
+def test_a_taken_port_is_told_with_the_setting_and_the_server_stopped(home: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         number = str(taken.getsockname()[1])
         with child("serve", str(home), number, "1") as process:
             told = process.hear()
+            assert process.process.wait(10) == 3
     assert told["code"] == "port_taken"
     for text in (told["en"], told["zh"]):
         assert number in text
         assert "FACTORBASE_PORT" in text
-    assert not (home / "socket_folder").exists() or not (home / "pg/18/data/postmaster.pid").exists()
+    assert not (home / "pg/18/data/postmaster.pid").exists()
 
 
 def test_a_host_that_is_not_ours_is_told_with_the_setting() -> None:

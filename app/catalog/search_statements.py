@@ -1,0 +1,256 @@
+"""Statements of the search: frequencies, near words, the ranked candidates, facets."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.elements import BinaryExpression
+from sqlalchemy.sql.schema import Column
+
+from app.catalog import search_rank as rules
+from app.catalog.models import CatalogRow
+from app.catalog.rules import LISTED_LAST
+from app.catalog.search_document import FIELDS, TIER, field_token
+from app.catalog.search_models import SearchRow, SearchTrigram, SearchWord
+from app.catalog.search_plan import Plan
+
+NEAR: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One version of the page; `versions` counts those of its series that match (1 when not grouped)."""
+
+    version_id: int
+    versions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    hits: list[Hit]
+    total: int
+    exact: bool
+    listed: int
+    matched: list[int]
+
+
+async def steer(connection: AsyncConnection, *, on: bool) -> None:
+    """Planner settings of the transaction: the index and never the whole table, planned for the very words."""
+    names = {"enable_seqscan": ("off", "on"), "plan_cache_mode": ("force_custom_plan", "auto")}
+    settings = [func.set_config(name, values[0 if on else 1], True) for name, values in names.items()]
+    await connection.execute(select(*settings))
+
+
+async def frequencies(connection: AsyncConnection, tokens: Sequence[str]) -> dict[str, int]:
+    """In how many rows each token occurs; those in none are absent."""
+    query = (
+        select(SearchWord.word, cast(func.sum(SearchWord.frequency), BigInteger))
+        .where(SearchWord.word == func.any(tokens))
+        .group_by(SearchWord.word)
+    )
+    return {row[0]: row[1] for row in await connection.execute(query)}
+
+
+async def tiers(connection: AsyncConnection) -> dict[str, int]:
+    """All tier tokens and how many rows each has."""
+    query = (
+        select(SearchWord.word, cast(func.sum(SearchWord.frequency), BigInteger))
+        .where(SearchWord.word >= TIER, SearchWord.word < chr(ord(TIER) + 1))
+        .group_by(SearchWord.word)
+    )
+    return {row[0]: row[1] for row in await connection.execute(query)}
+
+
+async def near_words(connection: AsyncConnection, pieces: Collection[str]) -> dict[str, int]:
+    """Words that share most three-letter pieces with a word, and their frequencies."""
+    shared = func.count(SearchTrigram.trigram.distinct())
+    near = (
+        select(SearchTrigram.word, shared.label("shared"))
+        .where(SearchTrigram.trigram == func.any(sorted(pieces)))
+        .group_by(SearchTrigram.word)
+        .having(shared >= 2)
+        .order_by(shared.desc(), SearchTrigram.word)
+        .limit(NEAR)
+        .subquery()
+    )
+    query = (
+        select(SearchWord.word, cast(func.sum(SearchWord.frequency), BigInteger))
+        .join(near, near.c.word == SearchWord.word)
+        .group_by(SearchWord.word)
+    )
+    return {row[0]: row[1] for row in await connection.execute(query)}
+
+
+def narrowing(conditions: Sequence[ColumnElement[bool]]) -> list[str]:
+    """Tokens that rows with these conditions have: one for each `column = value` on a known column."""
+    found = []
+    for condition in conditions:
+        if not isinstance(condition, BinaryExpression) or condition.operator is not operators.eq:
+            continue
+        column, value = condition.left, condition.right
+        if isinstance(column, Column) and column.table is CatalogRow.__table__ and column.name in FIELDS:
+            if isinstance(value, BindParameter) and isinstance(value.value, str | int):
+                found.append(field_token(column.name, value.value))
+    return found
+
+
+def _matches(need: str) -> ColumnElement[bool]:
+    return SearchRow.tokens.bool_op("@@")(literal(need, TSQUERY))
+
+
+async def exists(connection: AsyncConnection, need: str, conditions: Sequence[ColumnElement[bool]]) -> bool:
+    """Whether any row matches."""
+    found = await connection.execute(
+        select(literal(1)).select_from(_branch(need, conditions).limit(1).subquery())
+    )
+    return found.first() is not None
+
+
+def _branch(need: str, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    """Rows that match; the index of the words is asked first, whatever the filters are (OFFSET 0)."""
+    inner = (
+        select(SearchRow.version_id, SearchRow.tokens, SearchRow.name_size)
+        .where(_matches(need))
+        .offset(0)
+        .subquery()
+    )
+    row = CatalogRow
+    return (
+        select(inner.c.tokens, inner.c.name_size, row.version_id, row.ref, row.n, row.dataset, row.series)
+        .add_columns(row.year, row.region, row.record_type, row.boundary)
+        .join(inner, inner.c.version_id == row.version_id)
+        .where(*conditions)
+    )
+
+
+async def rank(
+    connection: AsyncConnection,
+    plan: Plan,
+    needs: Sequence[str],
+    conditions: Sequence[ColumnElement[bool]],
+    *,
+    grouped: bool,
+    limit: int,
+    offset: int,
+) -> Ranked:
+    """The page, out of at most CAP candidates: those of the first of `needs` first."""
+    parts = [_branch(need, conditions).limit(rules.CAP + 1) for need in needs]
+    source = (
+        parts[0] if len(parts) == 1 else union_all(*(part.subquery().select() for part in parts))
+    ).limit(rules.CAP + 1)
+    hit = source.subquery("hit")
+    scored = select(
+        hit.c.version_id,
+        hit.c.ref,
+        hit.c.n,
+        hit.c.dataset,
+        hit.c.series,
+        hit.c.year,
+        _score(plan, hit).label("score"),
+    ).cte("scored")
+    return await _page(connection, scored, grouped=grouped, limit=limit, offset=offset)
+
+
+def _score(plan: Plan, hit: Any) -> ColumnElement[int]:
+    total: ColumnElement[int] = -rules.NAME_SIZE * func.least(hit.c.name_size, rules.LONGEST_NAME)
+    for worth in rules.worths(plan):
+        match = hit.c.tokens.bool_op("@@")(literal(worth.need, TSQUERY))
+        total = total + cast(match, Integer) * worth.points
+    total = total + case(rules.RECORD_TYPE, value=hit.c.record_type, else_=0)
+    total = total + case(rules.BOUNDARY, value=hit.c.boundary, else_=0)
+    if not plan.wants_defaults:
+        total = total - case(dict.fromkeys(LISTED_LAST, rules.DEFAULT_LAST), value=hit.c.record_type, else_=0)
+    if not rules.asks_year(plan):
+        years = func.greatest(func.coalesce(hit.c.year, rules.TIMELESS) - rules.FIRST_YEAR, 0)
+        total = total + years * rules.NEWEST[plan.chinese]
+    if rules.prefers_nation(plan):
+        total = total + case(
+            (or_(hit.c.region == "CN", hit.c.region.startswith("CN-")), rules.NATIONAL["c"]),
+            (hit.c.region.in_(("WORLD", "DEFAULT")), rules.NATIONAL["w"]),
+            else_=rules.NATIONAL["f"],
+        )
+    return total
+
+
+async def _page(
+    connection: AsyncConnection, scored: Any, *, grouped: bool, limit: int, offset: int
+) -> Ranked:
+    order = (scored.c.score.desc(), scored.c.year.desc().nulls_last(), scored.c.ref, scored.c.n.desc())
+    everything = select(func.array_agg(scored.c.version_id)).scalar_subquery()
+    rows = select(scored.c.version_id, literal(1).label("versions")).order_by(*order)
+    listed = select(func.count()).select_from(scored).scalar_subquery()
+    if grouped:
+        series = (scored.c.dataset, scored.c.series)
+        best = select(
+            scored,
+            func.row_number().over(partition_by=series, order_by=order).label("place"),
+            func.count().over(partition_by=series).label("versions"),
+        ).subquery("best")
+        ordered = (best.c.score.desc(), best.c.year.desc().nulls_last(), best.c.ref, best.c.n.desc())
+        rows = select(best.c.version_id, best.c.versions).where(best.c.place == 1).order_by(*ordered)
+        groups = select(*series).distinct().subquery()
+        listed = select(func.count()).select_from(groups).scalar_subquery()
+    room = max(min(limit, rules.CAP - offset), 0)
+    page = rows.offset(offset).limit(room).subquery("page")
+    query = select(
+        select(func.array_agg(page.c.version_id)).scalar_subquery(),
+        select(func.array_agg(page.c.versions)).scalar_subquery(),
+        everything,
+        listed,
+    )
+    ids, versions, matched, count = (await connection.execute(query)).one()
+    hits = [Hit(*pair) for pair in zip(ids or (), versions or (), strict=True)]
+    found = len(matched or ())
+    return Ranked(
+        hits=hits,
+        total=min(count, rules.CAP),
+        exact=found <= rules.CAP,
+        listed=min(count, rules.CAP),
+        matched=list(matched or ()),
+    )
+
+
+async def facet_counts(
+    connection: AsyncConnection,
+    names: Sequence[str],
+    conditions: Sequence[ColumnElement[bool]],
+    most: int,
+) -> Mapping[str, list[tuple[str | int, int]]]:
+    """For each column its values and in how many rows each is, the most frequent first."""
+    columns = [getattr(CatalogRow, name) for name in names]
+    sets = func.grouping_sets(*columns)
+    which = func.grouping(*columns)
+    query = select(which, *columns, func.count()).where(*conditions).group_by(sets)
+    counted: dict[str, list[tuple[str | int, int]]] = {name: [] for name in names}
+    for row in await connection.execute(query):
+        position = _grouped_by(row[0], len(names))
+        if row[1 + position] is not None:
+            counted[names[position]].append((row[1 + position], row[-1]))
+    return {
+        name: sorted(found, key=lambda pair: (-pair[1], str(pair[0])))[:most]
+        for name, found in counted.items()
+    }
+
+
+def _grouped_by(mask: int, count: int) -> int:
+    """GROUPING() sets the bit of every column that is not grouped by; the first column is the highest bit."""
+    return count - (~mask & ((1 << count) - 1)).bit_length()
