@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from app import __version__
 from app.catalog import routes, routes_datasets, routes_versions
 from app.catalog.listing import FacetCounts
+from app.catalog.search_aliases import ReferenceAliases
 from app.config import Settings, settings
 from app.journal import service as journal
 from app.journal.watch import watch
@@ -154,4 +155,5 @@ async def load_reference(app: FastAPI) -> None:
             return
         tables = await load_edition(connection, digest)
         app.state.reference = await asyncio.to_thread(ReferenceIndex, tables)
+        app.state.aliases = ReferenceAliases(app.state.reference)
     log.info("reference_loaded", hash=digest)

@@ -32,15 +32,15 @@ _MISSING: Final = object()
 @dataclass(frozen=True, slots=True)
 class Change:
     """One difference. `path` is a JSON pointer (RFC 6901) into the new document, of what was removed into
-    the old one. `item` names the list item it is in, as gas and origin. `percent` is derived: decimal text
-    of 100 (new - old) / |old|, at most 6 significant digits. `substance` is False for what every new version
+    the old one. `item` names the list item it is in, as gas and origin. `percent` is derived:
+    100 (new - old) / |old| with at most 6 significant digits. `substance` is False for what every new version
     changes (version, release, change)."""
 
     path: str
     kind: Kind
     old: Any
     new: Any
-    percent: str | None = None
+    percent: Decimal | None = None
     item: Mapping[str, Any] | None = None
     substance: bool = True
 
@@ -66,7 +66,7 @@ def diff_documents(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Chang
     return sorted(_objects(old, new, _Place()), key=lambda change: (not change.substance, change.path))
 
 
-def percent_change(old: str, new: str) -> str | None:
+def percent_change(old: str, new: str) -> Decimal | None:
     """100 (new - old) / |old|, rounded once to 6 significant digits; None when `old` is zero.
 
     The exact quotient is a fraction, so nothing is lost before that rounding.
@@ -76,7 +76,7 @@ def percent_change(old: str, new: str) -> str | None:
         return None
     exact = 100 * (after - before) / abs(before)
     rounded = _ROUND.divide(Decimal(exact.numerator), Decimal(exact.denominator))
-    return format(rounded.normalize(_ROUND), "f")
+    return Decimal(format(rounded.normalize(_ROUND), "f"))
 
 
 def diff_as_json(changes: Sequence[Change]) -> list[dict[str, Any]]:
@@ -93,7 +93,7 @@ def _as_json(change: Change) -> dict[str, Any]:
     if change.kind != "removed":
         shown["new"] = change.new
     if change.percent is not None:
-        shown["derived"] = {"percent_change": change.percent, "significant_digits": DIGITS}
+        shown["derived"] = {"percent_change": format(change.percent, "f"), "significant_digits": DIGITS}
     return shown
 
 
@@ -158,7 +158,7 @@ def _label(names: Sequence[str], value: Any) -> dict[str, Any]:
     return {name: value[name] for name in names if name in value} if isinstance(value, dict) else {}
 
 
-def _change(place: _Place, old: Any, new: Any, percent: str | None = None) -> Change:
+def _change(place: _Place, old: Any, new: Any, percent: Decimal | None = None) -> Change:
     substance = place.path.split("/")[1] not in RELEASE_ONLY
     if old is _MISSING:
         return Change(place.path, "added", None, new, None, place.item, substance)
@@ -167,7 +167,7 @@ def _change(place: _Place, old: Any, new: Any, percent: str | None = None) -> Ch
     return Change(place.path, "changed", old, new, percent, place.item, substance)
 
 
-def _percent(old: str, new: str) -> str | None:
+def _percent(old: str, new: str) -> Decimal | None:
     try:
         return percent_change(old, new)
     except ValueError:  # not a number: a text field of that name

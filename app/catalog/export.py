@@ -22,6 +22,9 @@ FORMATS: Final[tuple[str, ...]] = get_args(Format)
 BATCH: Final = 500
 _Result = TypeVar("_Result")
 
+LAYOUT = 1
+"""Raised when the columns of a table change: the same release then gives another file."""
+
 
 class Writer(Protocol):
     """Turns documents into the bytes of a file. Used from one thread at a time."""
@@ -78,7 +81,7 @@ def media_type(format: str) -> str:
     return _MEDIA_TYPES[_known(format)]
 
 
-def filename(dataset: str, release: str, format: str) -> str:
+def filename(format: str, dataset: str, release: str) -> str:
     """`cn-grid-co2-2023.1.csv`: plain ASCII, so it needs no quoting in Content-Disposition."""
     return f"{dataset}-{release}.{_known(format)}"
 

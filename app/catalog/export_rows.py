@@ -100,6 +100,19 @@ def _gas(gas: str, origin: str, zh: str) -> tuple[Column, ...]:
     )
 
 
+def _mark_up(document: Document) -> str | None:
+    """`2026: 10 %; 2027: 20 %; 2028-: 30 %` for readers; the steps themselves are in `other_json`."""
+    steps = [
+        f"{step['from_year']}{_until(step)}: {step['percent']} %" for step in document.get("mark_up") or ()
+    ]
+    return "; ".join(steps) or None
+
+
+def _until(step: Document) -> str:
+    last = step.get("to_year")
+    return "-" if last is None else "" if last == step["from_year"] else f"-{last}"
+
+
 FACTOR_COLUMNS: Final[tuple[Column, ...]] = (
     _column("ref", "编号"),
     _column("version", "版本", "integer"),
@@ -142,6 +155,7 @@ FACTOR_COLUMNS: Final[tuple[Column, ...]] = (
     _column("goods_code", "商品编码"),
     _column("goods_code_system", "商品编码体系"),
     _column("legal_ref", "法规依据"),
+    Column("mark_up", "加成", "text", _mark_up),
     _column("scope_hint", "范围提示", "integer"),
     _source("title", "来源文件"),
     _source("publisher", "来源发布机构"),

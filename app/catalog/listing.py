@@ -14,6 +14,7 @@ from app.catalog import reads, search_service
 from app.catalog.conditions import Filters, Moment, matching
 from app.catalog.items import Version, item
 from app.catalog.rules import list_rank
+from app.catalog.search_aliases import Aliases
 from app.catalog.service import moment_of
 from app.kit.errors import Invalid
 from app.kit.language import Language
@@ -89,7 +90,7 @@ class FacetCounts:
 
 
 async def answer(
-    connection: AsyncConnection, at: Moment, asked: Asked, counts: FacetCounts
+    connection: AsyncConnection, at: Moment, asked: Asked, counts: FacetCounts, aliases: Aliases
 ) -> dict[str, Any]:
     """The page as it goes over the wire. A cursor keeps the basis of its first page."""
     after: list[Any] | None = None
@@ -98,7 +99,7 @@ async def answer(
         if size != at.size:
             at = await moment_of(connection, size, None)
     if asked.query is not None:
-        body = await _searched(connection, at, asked, after)
+        body = await _searched(connection, at, asked, after, aliases)
     else:
         pages = _by_series if asked.grouped else _by_ref
         body = await pages(connection, at, asked, after)
@@ -157,7 +158,7 @@ async def _page(
 
 
 async def _searched(
-    connection: AsyncConnection, at: Moment, asked: Asked, after: list[Any] | None
+    connection: AsyncConnection, at: Moment, asked: Asked, after: list[Any] | None, aliases: Aliases
 ) -> dict[str, Any]:
     offset = _offset(after)
     found = await search_service.search(
@@ -165,6 +166,7 @@ async def _searched(
         asked.query or "",
         matching(asked.filters, at),
         language=asked.language,
+        aliases=aliases,
         asked_for_defaults=asked.filters.asks_for_defaults,
         grouped=asked.grouped,
         limit=asked.limit,

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select, tuple_
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
@@ -172,7 +172,7 @@ async def series_page(
 
 async def datasets(connection: AsyncConnection, moment: Moment) -> list[Any]:
     """The newest release of each dataset that was published at the basis."""
-    query = select(Release).distinct(Release.dataset).where(Release.published_position.is_not(None))
+    query = select(Release).ext(distinct_on(Release.dataset)).where(Release.published_position.is_not(None))
     if not moment.newest:
         query = query.where(Release.published_position < moment.size)
     query = query.order_by(Release.dataset, Release.published_position.desc())

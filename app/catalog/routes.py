@@ -34,6 +34,7 @@ async def list_factors(
     cursor: Cursor = None,
 ) -> Response:
     """Current versions, filtered or searched; retired, recalled and superseded ones only by `status`."""
+    state = request.app.state
     await service.check_dataset(connection, filters)
     asked = listing.Asked(
         query=query,
@@ -44,7 +45,7 @@ async def list_factors(
         cursor=cursor,
         language=language_of(request),
     )
-    answer = await listing.answer(connection, at, asked, request.app.state.facet_counts)
+    answer = await listing.answer(connection, at, asked, state.facet_counts, state.aliases)
     return _listed(request, answer)
 
 

@@ -112,7 +112,7 @@ async def download_release(
 ) -> Response:
     """A whole release as a file, streamed; the file's name holds dataset and release."""
     found = await service.get_release(connection, at, dataset, release)
-    etag = f'"{found.release_hash}-{format}"'
+    etag = f'"{found.release_hash}-{format}-{export.LAYOUT}"'
     headers = {"ETag": etag, "Cache-Control": "public, max-age=300, no-transform", **_basis(at)}
     if matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)

@@ -132,7 +132,9 @@ async def read_citation(
     version = await service.get_version(connection, at, dataset, key, n)
     document = orjson.loads(version.document)
     language = language_of(request)
-    body, media_type = cite(document, style, request.app.state.origin, language)
+    body, media_type = cite(
+        document, style, request.app.state.origin, language, published_on=version.published_at.date()
+    )
     headers = {"Content-Language": language, "Vary": "Accept-Language"}
     return bytes_answer(request, body, media_type, headers=headers)
 

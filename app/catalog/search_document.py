@@ -1,8 +1,8 @@
 """The tokens of one document, each with its weight: what the index says of a factor version. Pure.
 
 Weights are those of tsvector: A the name, B what the activity is called and how it is made, C place, sector,
-publisher and documents, D notes. Marked tokens (`region=CN-BJ`, `k=...`) stand for something whole and have no weight. Names of places are
-not here: a question that names a place is turned into its code.
+publisher and documents, D notes. Marked tokens (`region=CN-BJ`, `k=...`) stand for something whole and have
+no weight. Names of places are not here: a question that names a place is turned into its code.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from app.catalog.rules import LISTED_LAST
 from app.catalog.search_aliases import CLOSED_LISTS, Aliases
-from app.catalog.search_text import document_numbers, units, words
+from app.catalog.search_spelling import is_spellable
+from app.catalog.search_text import document_numbers, phrase, units, words
 
 NUMBER: Final = "d="
 GOODS: Final = "g="
@@ -35,6 +36,8 @@ FIELDS: Final = (
 """Columns whose value is a token of its own, so that a filter narrows the search inside the index."""
 NOTE_LENGTH: Final = 300
 _ODD: Final = re.compile(r"[^0-9A-Za-z._-]")
+FURNACES: Final = "boiler furnace heater kiln stationary 锅炉 窑炉 固定源"
+"""What fuels are burnt in, when a source does not say it."""
 Layer = dict[str, str]
 
 
@@ -44,22 +47,57 @@ def field_token(column: str, value: str | int) -> str:
     return f"{column}={_ODD.sub('_', str(value))}"
 
 
-def tokens_of(document: Mapping[str, Any], aliases: Aliases) -> Layer:
-    """Token -> what follows it in a tsvector: `:1A` ... `:1D`, or nothing for a marked token."""
-    vector: Layer = dict(_layer(_notes(document), ":1", False))
-    for text in _context(document):
-        vector.update(_layer(text, ":1C", False))
-    vector.update(_activity_layer(document["activity"], aliases))
-    for text in _making(document):
-        vector.update(_layer(text, ":1B", False))
-    for text in _names(document):
-        vector.update(_layer(text, ":1A", True))
-    vector.update(dict.fromkeys(_marks(document), ""))
-    return vector
+class Tokeniser:
+    """Turns documents into tokens; what activities and places are called is worked out once each."""
+
+    def __init__(self, aliases: Aliases) -> None:
+        self._aliases = aliases
+        self._activities: dict[str, Layer] = {}
+        self._places: dict[str, tuple[str, ...]] = {}
+
+    def tokens(self, document: Mapping[str, Any]) -> Layer:
+        """Token -> what follows it in a tsvector: `:1A` ... `:1D`, or nothing for a marked token."""
+        vector: Layer = dict(_layer(_notes(document), ":1", False))
+        for text in _context(document):
+            vector.update(_layer(text, ":1C", False))
+        vector.update(self._activity(document["activity"]))
+        for text in _making(document):
+            vector.update(_layer(text, ":1B", False))
+        for text in _names(document):
+            vector.update(_layer(text, ":1A", False))
+        vector.update(dict.fromkeys(_marks(document), ""))
+        return vector
+
+    def _activity(self, code: str) -> Layer:
+        """Words of the names of the activity and, with less weight, of the wider ones.
+
+        Only its first name gives single characters: 钢 finds steel without a token a character in every row.
+        """
+        if code not in self._activities:
+            layer: Layer = dict(_layer(code.replace("_", " "), ":1C", False))
+            parts = code.split(".")
+            for depth in range(1, len(parts)):
+                for term in self._aliases.activity_terms(".".join(parts[:depth])):
+                    layer.update(_layer(term, ":1C", False))
+            terms = self._aliases.activity_terms(code)
+            for term in terms:
+                layer.update(_layer(term, ":1B", False))
+            for term in terms[:1]:
+                layer.update(_layer(term, ":1B", True))
+            self._activities[code] = layer
+        return self._activities[code]
+
+    def place_names(self, document: Mapping[str, Any]) -> tuple[str, ...]:
+        """Latin names of the place: in the vocabulary only, so that slips in them are noticed."""
+        code = document["region"]
+        if code not in self._places:
+            names = (phrase(term) for term in self._aliases.region_terms(code))
+            self._places[code] = tuple(name for name in names if is_spellable(name))
+        return self._places[code]
 
 
 def name_size(document: Mapping[str, Any]) -> int:
-    """Length of the names in words (two Chinese characters count as one); short names are the general ones."""
+    """Length of the names in words (two Chinese characters are one); short names are the general ones."""
     name = document["name"]
     return min(len(units(name.get("en", ""))) + len(name.get("zh", "")) // 2, 1000)
 
@@ -89,6 +127,8 @@ def _making(document: Mapping[str, Any]) -> Iterable[str]:
     for name in ("variant", "boundary"):
         value = document.get(name) or ""
         yield CLOSED_LISTS.get(value, value.replace("_", " "))
+    if document["boundary"] == "combustion" and document["activity"].startswith("fuel"):
+        yield FURNACES
     for gas in {amount["gas"] for amount in document.get("amounts") or ()}:
         yield CLOSED_LISTS.get(gas, gas)
 
@@ -151,16 +191,3 @@ def _goods(code: str, *, whole: bool) -> Iterable[str]:
 @lru_cache(maxsize=131072)
 def _layer(text: str, suffix: str, singles: bool) -> Layer:
     return dict.fromkeys(words(text, singles), suffix)
-
-
-@lru_cache(maxsize=16384)
-def _activity_layer(code: str, aliases: Aliases) -> Layer:
-    """Words of the names of the activity and, with less weight, of the wider ones."""
-    layer: Layer = dict(_layer(code.replace("_", " "), ":1C", False))
-    parts = code.split(".")
-    for depth in range(1, len(parts)):
-        for term in aliases.activity_terms(".".join(parts[:depth])):
-            layer.update(_layer(term, ":1C", False))
-    for term in aliases.activity_terms(code):
-        layer.update(_layer(term, ":1B", False))
-    return layer

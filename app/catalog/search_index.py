@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from itertools import islice
 from typing import Any, Final
 
@@ -12,10 +11,9 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.catalog.search_aliases import NO_ALIASES, Aliases
-from app.catalog.search_document import KEY, name_size, tokens_of
+from app.catalog.search_document import KEY, Tokeniser, name_size
 from app.catalog.search_models import SearchWord
 from app.catalog.search_spelling import is_spellable, trigrams
-from app.catalog.search_text import phrase
 from app.kit.db import driver
 
 CHUNK: Final = 250
@@ -36,7 +34,7 @@ async def write(
     raw = await driver(connection)
     await raw.copy_to_table(
         "search_row",
-        source=_chunks(_lines(versions, aliases, counted)),
+        source=_chunks(_lines(versions, Tokeniser(aliases), counted)),
         columns=["version_id", "name_size", "tokens"],
         format="text",
     )
@@ -45,20 +43,13 @@ async def write(
 
 
 def _lines(
-    versions: Iterable[tuple[int, Mapping[str, Any]]], aliases: Aliases, counted: Counter[str]
+    versions: Iterable[tuple[int, Mapping[str, Any]]], tokeniser: Tokeniser, counted: Counter[str]
 ) -> Iterator[str]:
     for version_id, document in versions:
-        tokens = tokens_of(document, aliases)
-        counted.update(tokens)
-        counted.update(_place_names(document["region"], aliases))
+        tokens = tokeniser.tokens(document)
+        counted.update(tokens.keys())
+        counted.update(tokeniser.place_names(document))
         yield f"{version_id}\t{name_size(document)}\t{vector_text(tokens)}\n"
-
-
-@lru_cache(maxsize=16384)
-def _place_names(code: str, aliases: Aliases) -> tuple[str, ...]:
-    """Names of places of one Latin word: in the vocabulary only, so that slips in them are noticed."""
-    names = (phrase(term) for term in aliases.region_terms(code))
-    return tuple(name for name in names if is_spellable(name))
 
 
 def vector_text(tokens: Mapping[str, str]) -> str:

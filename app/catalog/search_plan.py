@@ -13,7 +13,7 @@ from typing import Final, Literal
 from app.catalog.search_aliases import Aliases
 from app.catalog.search_document import GOODS, GOODS_WHOLE, KEY, NUMBER, field_token
 from app.catalog.search_query import Question, activities, goods_tokens, is_year, names, regions, subruns
-from app.catalog.search_text import is_han, pairs, words
+from app.catalog.search_text import is_run, pairs, words
 
 Kind = Literal["activity", "word", "code", "region", "year"]
 PRIORITY: Final[Mapping[Kind, int]] = {"code": 0, "activity": 1, "word": 2, "region": 3, "year": 4}
@@ -39,7 +39,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Pieces that are required, labels that were left out, and the exact key of the question, if it is one."""
+    """What is required, labels of what was left out, and the exact key of the question, if it is one."""
 
     pieces: tuple[Piece, ...]
     ignored: tuple[str, ...]
@@ -195,7 +195,7 @@ class _Reader:
         return min((self._frequency.get(token, 0) for token in tokens), default=0)
 
     def _unit(self, unit: str) -> Iterator[Piece]:
-        if is_han(unit[0]):
+        if is_run(unit):
             yield from self._run(unit)
         elif is_year(unit):
             yield self._word(unit, "year", quoted(field_token("year", unit)))

@@ -13,7 +13,7 @@ from typing import Final
 
 from app.catalog.search_aliases import Aliases
 from app.catalog.search_document import GOODS, GOODS_WHOLE, NUMBER, field_token
-from app.catalog.search_text import STOP_WORDS, document_numbers, fold, is_han, singular, units, words
+from app.catalog.search_text import STOP_WORDS, document_numbers, fold, is_han, is_run, singular, units, words
 from app.catalog.search_text import without_document_numbers as without_numbers
 from app.kit.errors import Invalid
 from app.kit.grammar import is_dataset, is_key
@@ -109,7 +109,7 @@ def _kept(found: Sequence[str], capitals: set[str]) -> list[str]:
 
 
 def _meant(unit: str) -> list[str]:
-    if not is_han(unit[0]):
+    if not is_run(unit):
         return [] if unit in _NOISE else [unit]
     return [part[:MOST_CHARACTERS] for part in _HAN_NOISE.split(unit) if part]
 
@@ -140,7 +140,7 @@ def lookups(question: Question, aliases: Aliases) -> list[str]:
 
 def _phrases(part: Sequence[str], start: int) -> Iterable[str]:
     yield from (phrase for _, phrase in names(part, start))
-    if is_han(part[start][0]):
+    if is_run(part[start]):
         for position in range(len(part[start])):
             yield from subruns(part[start], position)
 

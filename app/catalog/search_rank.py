@@ -24,7 +24,13 @@ LEVELS: Final = (("A", 250), ("AB", 150), ("ABC", 100))
 DEFAULT_LAST: Final = 2000
 NATIONAL: Final = {"c": 150, "w": 50, "f": 0}
 RECORD_TYPE: Final = {"activity_parameter": -80, "benchmark": -60, "project_baseline": -60}
-BOUNDARY: Final = {"wtt": -60, "td_loss": -60, "property": -20}
+BOUNDARY: Final = {
+    "wtt": -60,
+    "td_loss": -60,
+    "property": -20,
+    "embedded_direct": -20,
+    "embedded_indirect": -30,
+}
 NEWEST: Final = {True: 6, False: 3}
 """Worth of a year, for Chinese questions and others."""
 FIRST_YEAR: Final = 2000
@@ -47,12 +53,11 @@ def worths(plan: Plan) -> list[Worth]:
     """What the question is worth in a row, apart from the row's own standing."""
     found = [] if plan.exact is None else [Worth(plan.exact, EXACT)]
     total = sum(len(p.label) for p in plan.pieces if p.kind in ("activity", "word")) or 1
-    for piece in plan.pieces:
-        if piece.named is not None and (points := _named(piece, total)):
-            found.append(Worth(piece.named, points))
+    found += [Worth(p.named, _named(p, total)) for p in plan.pieces if p.named is not None]
     if tokens := plan.tokens:
-        for weights, points in LEVELS:
-            found.append(Worth(all_of([quoted(token, weights) for token in tokens]), points))
+        found += [
+            Worth(all_of([quoted(token, marks) for token in tokens]), points) for marks, points in LEVELS
+        ]
     return found
 
 

@@ -25,7 +25,7 @@ MOST_VALUES = 200
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of hits. `listed` is how many can be paged through; `total` of them match, or more if not `exact`.
+    """A page of hits. `total` match, or more if not `exact`; `listed` of them can be paged through.
 
     `corrected` holds (from, to) of misspelt words, `ignored` the words without which nothing was found;
     `matched` the ids of all ranked versions, for facets.
@@ -65,7 +65,7 @@ async def search(
         if corrected:
             respelt = parse(respell(parsed.text, dict(corrected)), language)
             plan, ranked = await asked.best(
-                respelt, await statements.frequencies(connection, respelt.lookups)
+                respelt, await statements.frequencies(connection, lookups(respelt, aliases))
             )
             if ranked.total:
                 return _found(plan, ranked, corrected)

@@ -1,4 +1,4 @@
-"""What a misspelt Latin word may have meant: three-letter pieces find candidates, edit distance decides. Pure."""
+"""What a misspelt Latin word may have meant: shared letters find candidates, edit distance decides. Pure."""
 
 from __future__ import annotations
 

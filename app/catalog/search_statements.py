@@ -54,8 +54,13 @@ class Ranked:
 
 
 async def steer(connection: AsyncConnection, *, on: bool) -> None:
-    """Planner settings of the transaction: the index and never the whole table, planned for the very words."""
-    names = {"enable_seqscan": ("off", "on"), "plan_cache_mode": ("force_custom_plan", "auto")}
+    """Planner settings of the transaction: from the index to the rows it names, never over a whole table.
+
+    The planner guesses badly how many rows hold several words together, and a guess too high makes it read
+    a million rows. Plans are made for the very words that are asked for.
+    """
+    names = dict.fromkeys(("enable_seqscan", "enable_hashjoin", "enable_mergejoin"), ("off", "on"))
+    names["plan_cache_mode"] = ("force_custom_plan", "auto")
     settings = [func.set_config(name, values[0 if on else 1], True) for name, values in names.items()]
     await connection.execute(select(*settings))
 
@@ -107,9 +112,9 @@ def narrowing(conditions: Sequence[ColumnElement[bool]]) -> list[str]:
         if not isinstance(condition, BinaryExpression) or condition.operator is not operators.eq:
             continue
         column, value = condition.left, condition.right
-        if isinstance(column, Column) and column.table is CatalogRow.__table__ and column.name in FIELDS:
-            if isinstance(value, BindParameter) and isinstance(value.value, str | int):
-                found.append(field_token(column.name, value.value))
+        ours = isinstance(column, Column) and column.table is CatalogRow.__table__ and column.name in FIELDS
+        if ours and isinstance(value, BindParameter) and isinstance(value.value, str | int):
+            found.append(field_token(column.name, value.value))
     return found
 
 

@@ -14,12 +14,12 @@ from typing import Final
 HAN: Final = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
 _UNIT = re.compile(rf"[{HAN}]+|\d+(?:\.\d+)*|[^\W\d_{HAN}][^\W_{HAN}]*")
 _HAN = re.compile(rf"[{HAN}]")
+_ACCENTED = re.compile("[\u00c0-\u036f\u1e00-\u1fff]")
 _APOSTROPHE = re.compile(r"(?<=[a-z])['’](?=[a-z])")
 PARTICLE: Final = "的"
-STOP_WORDS: Final = frozenset(
-    "a all also an and any are as at be but by for from has have if in is it its no not of on or per so than that"
-    " the their then these this those to was were when where which with".split()
-)
+_STOP: Final = """a all also an and any are as at be but by for from has have if in is it its no not of on or
+    per so than that the their then these this those to was were when where which with"""
+STOP_WORDS: Final = frozenset(_STOP.split())
 _SPELLINGS: Final = {
     "aluminum": "aluminium",
     "fertilizer": "fertiliser",
@@ -46,10 +46,11 @@ def fold(text: str) -> str:
     """Compatibility forms (full width, sub- and superscripts), case and accents removed."""
     if text.isascii():
         return text.lower()
-    plain = unicodedata.normalize("NFKD", text)
-    if not plain.isascii():
-        plain = "".join(character for character in plain if not unicodedata.combining(character))
-    return unicodedata.normalize("NFKC", plain.casefold())
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    if _ACCENTED.search(folded) is None:
+        return folded
+    plain = unicodedata.normalize("NFKD", folded)
+    return "".join(character for character in plain if not unicodedata.combining(character))
 
 
 def is_han(text: str) -> bool:
@@ -57,19 +58,29 @@ def is_han(text: str) -> bool:
     return _HAN.search(text) is not None
 
 
+def is_run(unit: str) -> bool:
+    """Whether a unit is a Chinese run: it is all Chinese or not at all."""
+    first = unit[0]
+    return "\u3400" <= first <= "\u9fff" or first >= "\U00020000" or first == "\u3007"
+
+
 def units(text: str) -> list[str]:
     """Folded runs in the order of the text: Chinese runs without 的, numbers, words. Stop words stay."""
-    found = []
-    for run in _UNIT.findall(_APOSTROPHE.sub("", fold(text))):
-        if is_han(run[0]):
-            run = run.replace(PARTICLE, "") or run
-        elif not run[0].isdigit():
-            run = singular(run[:LONGEST_WORD])
-        found.append(run[: LONGEST_WORD * 4])
-    return found
+    folded = fold(text)
+    if "'" in folded or "’" in folded:
+        folded = _APOSTROPHE.sub("", folded)
+    return [_tidy(run) for run in _UNIT.findall(folded)]
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=131072)
+def _tidy(run: str) -> str:
+    if is_run(run):
+        run = run.replace(PARTICLE, "") or run
+    elif not run[0].isdigit():
+        run = singular(run[:LONGEST_WORD])
+    return run[: LONGEST_WORD * 4]
+
+
 def singular(word: str) -> str:
     """The word as the index keeps it: British spelling, no plural s (`lorries` -> `lorry`, `gas` stays)."""
     word = _SPELLINGS.get(word, word)
@@ -100,7 +111,7 @@ def words(text: str, singles: bool = False) -> tuple[str, ...]:
     """The tokens of a field, each once; `singles` adds single Chinese characters."""
     found: dict[str, None] = {}
     for unit in units(text):
-        if is_han(unit[0]):
+        if is_run(unit):
             found.update(dict.fromkeys(pairs(unit)))
             if singles:
                 found.update(dict.fromkeys(unit))

@@ -103,6 +103,8 @@ class EmbeddedServer:
         """
         if sys.platform == "win32":
             raise problems.not_on_this_system()
+        if self._locks:
+            raise RuntimeError("this server has been started already")
         atexit.register(self._stop_at_exit, os.getpid())
         runner = runner_for(self._service_user)
         self.home = open_home(self.home, runner)
@@ -184,8 +186,11 @@ class EmbeddedServer:
         clusters.wait_ready(cluster, self._process, self._progress)
         address = ServerAddress(str(folder), PORT, OWNER, secret(self.home / "password"))
         self.app_password = secret(self.home / "app_password")
-        with ThreadPoolExecutor(1) as thread:  # the caller may be inside an event loop
-            thread.submit(asyncio.run, _furnish(address, self.app_password)).result()
+        try:
+            with ThreadPoolExecutor(1) as thread:  # the caller may be inside an event loop
+                thread.submit(asyncio.run, _furnish(address, self.app_password)).result()
+        except asyncpg.InvalidPasswordError as error:
+            raise problems.password_wrong(self.home / "password") from error
         return address
 
     def _fresh_socket_folder(self, runner: Runner) -> Path:

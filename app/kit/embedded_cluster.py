@@ -23,13 +23,13 @@ from app.kit.embedded_user import Runner
 OWNER = "factorbase_owner"
 CONFIG = "factorbase.conf"
 LOG_KEPT = 8 * 2**20
-STOP_SIGNALS = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
+STOP_SIGNALS = {"smart": "SIGTERM", "fast": "SIGINT", "immediate": "SIGQUIT"}  # by name: Windows lacks some
 # To the postmaster fast, then immediate; then to the orphans, who mostly notice its death themselves.
 STOP_STEPS = [
-    (signal.SIGINT, 60.0, False),
-    (signal.SIGQUIT, 10.0, False),
-    (signal.SIGTERM, 10.0, True),
-    (signal.SIGKILL, 10.0, True),
+    ("SIGINT", 60.0, False),
+    ("SIGQUIT", 10.0, False),
+    ("SIGTERM", 10.0, True),
+    ("SIGKILL", 10.0, True),
 ]
 SETTINGS = {
     "listen_addresses": "''",
@@ -38,6 +38,7 @@ SETTINGS = {
     "max_connections": "100",
     "shared_buffers": "256MB",
     "effective_cache_size": "1GB",
+    "min_dynamic_shared_memory": "64MB",  # spares the files that systemd removes when a user logs out
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
     "max_wal_size": "2GB",
@@ -184,11 +185,10 @@ def read_pid_file(data: Path) -> tuple[int | None, str]:
 
 def stop(server: subprocess.Popen[bytes], mode: str, patience: float = 120) -> None:
     """Stop our child; after `patience` seconds at once (the next start then recovers), at last by SIGKILL."""
-    steps = [(STOP_SIGNALS[mode], patience), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0)]
-    for number, seconds in steps:
+    for name, seconds in [(STOP_SIGNALS[mode], patience), ("SIGQUIT", 10.0), ("SIGKILL", 10.0)]:
         if server.poll() is not None:
             return
-        server.send_signal(number)
+        server.send_signal(signal.Signals[name])
         try:
             server.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -206,9 +206,9 @@ def end_previous(cluster: Cluster, progress: Progress) -> None:
     if ours:
         progress("Stopping the PostgreSQL that an earlier start left running")
     pid, _ = read_pid_file(cluster.data)
-    for number, seconds, everyone in STOP_STEPS:
+    for name, seconds, everyone in STOP_STEPS:
         targets = [p for p in ours if everyone or p.pid == pid]
-        ours = _signal_and_wait(cluster, targets, number, seconds if targets else 2.0) if ours else []
+        ours = _signal_and_wait(cluster, targets, name, seconds if targets else 2.0) if ours else []
     if ours:
         raise problems.still_in_use(cluster.data, [p.pid for p in ours])
     pid_file = cluster.data / "postmaster.pid"
@@ -217,12 +217,14 @@ def end_previous(cluster: Cluster, progress: Progress) -> None:
 
 
 def _signal_and_wait(
-    cluster: Cluster, targets: list[psutil.Process], number: int, seconds: float
+    cluster: Cluster, targets: list[psutil.Process], name: str, seconds: float
 ) -> list[psutil.Process]:
     """Signal these processes, wait until none of the cluster's is left, return those that are."""
     for process in targets:
         with contextlib.suppress(psutil.Error):
-            process.send_signal(number)  # psutil refuses if the number has passed to another process
+            process.send_signal(
+                signal.Signals[name]
+            )  # psutil refuses if the number has passed to another process
     end = time.monotonic() + seconds
     while (left := _processes(cluster)) and time.monotonic() < end:
         time.sleep(0.1)

@@ -37,8 +37,12 @@ def default_home(settings: Settings) -> Path:
     if sys.platform != "win32" and os.geteuid() == 0:
         return SYSTEM_FOLDER
     stated = os.environ.get("XDG_DATA_HOME", "")
-    shared = Path(stated) if Path(stated).is_absolute() else Path.home() / ".local" / "share"
-    return shared / "factorbase"
+    if Path(stated).is_absolute():
+        return Path(stated) / "factorbase"
+    try:
+        return Path.home() / ".local" / "share" / "factorbase"
+    except RuntimeError:
+        raise problems.no_home() from None
 
 
 def open_home(home: Path, runner: Runner) -> Path:
@@ -78,6 +82,9 @@ class HomeLock:
         except BlockingIOError:
             os.close(file)
             raise problems.already_running(*self._holder()) from None
+        except OSError as error:  # a file system without locks
+            os.close(file)
+            raise problems.folder_refused(error, self.path.parent) from error
         self._file = file
         self.announce(None)
 

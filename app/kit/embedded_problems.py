@@ -111,6 +111,23 @@ def password_missing(path: Path) -> Unavailable:
     )
 
 
+def password_wrong(path: Path) -> Unavailable:
+    return Unavailable(
+        "password_wrong",
+        f"The database password in {path} is not the one of these data; restore the file from a backup.",
+        f"{path} 中的数据库密码与数据不符;请从备份恢复该文件。",
+        path=str(path),
+    )
+
+
+def no_home() -> Unavailable:
+    return Unavailable(
+        "home_unknown",
+        "This user has no home folder; set FACTORBASE_HOME to the folder that shall hold the data.",
+        "当前用户没有主目录;请把 FACTORBASE_HOME 设为存放数据的文件夹。",
+    )
+
+
 def other_owner(path: Path, owner: str, runner: str) -> Unavailable:
     return Unavailable(
         "data_folder_owner",

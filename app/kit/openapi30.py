@@ -112,5 +112,6 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
 def _reference(schema: dict[str, Any]) -> dict[str, Any]:
     """3.0 ignores whatever stands beside a $ref; inside allOf both count."""
     if "$ref" in schema and len(schema) > 1:
-        return {**schema, "allOf": [{"$ref": schema.pop("$ref")}, *schema.get("allOf", [])]}
+        reference = {"$ref": schema.pop("$ref")}
+        return {**schema, "allOf": [reference, *schema.get("allOf", [])]}
     return schema

@@ -242,6 +242,8 @@ class _Supervisor:
             self.server_tries += 1
             self.waiting_for_server = True
             try:
+                if self.signals:  # one that came just before this
+                    raise _StopNow
                 self.tell("PostgreSQL has ended unexpectedly; starting it again")
                 time.sleep(pause)
                 self.server.restart()

@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.catalog.citation import STYLES, cite, pact_source
-from app.kit.canonical import content_hash
+from app.kit.canonical import content_hash, nfc
 from app.kit.errors import Invalid
 
 from .sample_documents import grid, seed_documents, wood
 
 ORIGIN = "https://factors.example.org"
 DAY = datetime.date(2025, 11, 20)
-TEXTS = st.text(st.characters(codec="utf-8"), max_size=40)
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=40).map(nfc)  # as documents hold it
 # Variables of CSL 1.0.2 that we use, of csl-data.json.
 CSL_TYPES = {"dataset", "report", "legislation", "standard", "webpage"}
 CSL_VARIABLES = {

@@ -27,10 +27,11 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 from app.kit.embedded import DATABASE, EmbeddedServer, ServerAddress
 from app.kit.errors import Problem
+from app.kit.supervise import listen, stop_by_exception, supervise
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PACKAGES = Path(asyncpg.__file__).resolve().parents[1]
@@ -42,8 +43,11 @@ ORDINARY = "nobody"
 
 @contextlib.contextmanager
 def fresh_home(name: str = "home", *, base: Path | None = None) -> Iterator[Path]:
-    """A folder that does not exist yet, in a new one that every user may pass; all below is ended and removed."""
-    above = Path(tempfile.mkdtemp(prefix="fb-test-", dir=base))
+    """A folder that does not exist yet, in a new one open to every user; all below is ended and removed.
+
+    It lies in memory where there is room: what is tested here is the death of processes, not of disks.
+    """
+    above = Path(tempfile.mkdtemp(prefix="fb-test-", dir=base or _quick_place()))
     above.chmod(0o777)
     try:
         yield above / name
@@ -52,17 +56,23 @@ def fresh_home(name: str = "home", *, base: Path | None = None) -> Iterator[Path
         shutil.rmtree(above, ignore_errors=True)
 
 
+def _quick_place() -> Path:
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > 4 * 2**30
+    return memory if roomy else Path(tempfile.gettempdir())
+
+
 @contextlib.contextmanager
-def prepared_home() -> Iterator[Path]:
-    """As `fresh_home`, with a server's data already in it and table t with one row (copied: faster than initdb)."""
-    with fresh_home() as path:
+def prepared_home(*, base: Path | None = None) -> Iterator[Path]:
+    """As `fresh_home`, with a server's data in it and table t with one row (a copy: faster than initdb)."""
+    with fresh_home(base=base) as path:
         subprocess.run(["cp", "-a", str(_template()), str(path)], check=True)
         yield path
 
 
 @functools.cache
 def _template() -> Path:
-    above = Path(tempfile.mkdtemp(prefix="fb-test-"))
+    above = Path(tempfile.mkdtemp(prefix="fb-test-", dir=_quick_place()))
     above.chmod(0o755)
     atexit.register(shutil.rmtree, above, ignore_errors=True)
     with EmbeddedServer(above / "home") as address:
@@ -199,6 +209,13 @@ def server_processes(postmaster: int) -> dict[str, int]:
     return found
 
 
+def kill(*numbers: int) -> None:
+    """SIGKILL to each of these; the children of a killed postmaster may have ended by themselves."""
+    for number in numbers:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(number, signal.SIGKILL)
+
+
 def wait_for(true: Callable[[], bool], what: str, seconds: float = 20) -> None:
     end = time.monotonic() + seconds
     while not true():
@@ -214,9 +231,9 @@ def get(port: int, path: str = "/") -> dict[str, Any]:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
                 told: dict[str, Any] = json.load(answer)
                 return told
-        except (OSError, urllib.error.HTTPError) as error:
-            with contextlib.suppress(AttributeError):
-                error.close()  # type: ignore[union-attr]
+        except OSError as error:
+            if isinstance(error, urllib.error.HTTPError):
+                error.close()
             assert time.monotonic() < end, f"no answer: {error}"
             time.sleep(0.1)
 
@@ -232,7 +249,7 @@ def free_port() -> int:
 
 
 def create_app() -> Callable[..., Awaitable[None]]:
-    """Answers {"pid": of the worker, "rows": in table t}; /slow takes a second first; 503 without a database."""
+    """Answers {"pid": of the worker, "rows": of table t}; /slow waits a second; 503 without a database."""
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
@@ -269,15 +286,13 @@ def _tell(**told: Any) -> None:
 def _hold(home: str, *options: str) -> int:
     settings = dict(option.split("=", 1) for option in options)
     server = EmbeddedServer(Path(home), options=settings, on_progress=lambda text: _tell(progress=text))
-    with server as address:
+    with stop_by_exception(), server as address:
         _tell(postmaster=server.pid, address=vars(address), app_password=server.app_password)
         sys.stdin.read()
     return 0
 
 
 def _serve(home: str, port: str, workers: str, factory: str = "create_app") -> int:
-    from app.kit.supervise import listen, supervise
-
     server = EmbeddedServer(Path(home))
     with server as address, listen("127.0.0.1", int(port)) as listener:
         server.announce(f"http://127.0.0.1:{port}")
@@ -297,7 +312,7 @@ def _serve(home: str, port: str, workers: str, factory: str = "create_app") -> i
 
 def main(words: Sequence[str]) -> int:
     try:
-        return {"hold": _hold, "serve": _serve}[words[0]](*words[1:])
+        return _hold(*words[1:]) if words[0] == "hold" else _serve(*words[1:])
     except Problem as problem:
         _tell(code=problem.code, **problem.text)
         return 3

@@ -1,20 +1,18 @@
-"""kill -9 of each process in turn and of all at once, stale pid files: committed rows stay, nobody else is hit."""
+"""kill -9 of each process and of all at once, stale pid files: committed rows stay, nobody else is hit."""
 
 from __future__ import annotations
 
-import contextlib
 import os
-import signal
 import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 import pytest
 
 from app.kit.embedded import EmbeddedServer
-from tests.kit.servers import Child, ask, child, fresh_home, prepared_home, server_processes, wait_for
+from tests.kit.servers import Child, ask, child, fresh_home, kill, prepared_home, server_processes, wait_for
 
 COUNT = "SELECT count(*) FROM t"
 
@@ -40,12 +38,6 @@ def postmaster(held: Child) -> int:
 
 def pid_file(home: Path) -> Path:
     return home / "pg" / "18" / "data" / "postmaster.pid"
-
-
-def kill(*numbers: int) -> None:
-    for number in numbers:
-        with contextlib.suppress(ProcessLookupError):  # the children of a killed postmaster end themselves
-            os.kill(number, signal.SIGKILL)
 
 
 def alive(number: int) -> bool:

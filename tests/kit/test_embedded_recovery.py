@@ -8,11 +8,12 @@ import signal
 import tempfile
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from app.kit.embedded import EmbeddedServer
-from tests.kit.servers import ask, child, prepared_home, server_processes, wait_for
+from tests.kit.servers import ask, child, kill, prepared_home, server_processes, wait_for
 
 GIGABYTE = 2**30
 FAR_CHECKPOINTS = ("max_wal_size=16GB", "checkpoint_timeout=1h")
@@ -21,18 +22,18 @@ SINCE_CHECKPOINT = "SELECT (pg_current_wal_lsn() - redo_lsn)::bigint FROM pg_con
 
 @pytest.mark.slow
 def test_a_gigabyte_of_unflushed_changes_is_recovered_however_long_it_takes() -> None:
-    if shutil.disk_usage(tempfile.gettempdir()).free < 5 * GIGABYTE:
+    disk = Path(tempfile.gettempdir())
+    if shutil.disk_usage(disk).free < 5 * GIGABYTE:
         pytest.skip("needs 5 GB of disk")
     said: list[str] = []
-    with prepared_home() as home, child("hold", str(home), *FAR_CHECKPOINTS) as held:
+    with prepared_home(base=disk) as home, child("hold", str(home), *FAR_CHECKPOINTS) as held:
         postmaster = held.hear()["postmaster"]
         address = held.address()
         fill = "INSERT INTO big SELECT i, repeat(md5(i::text), 30) FROM generate_series({}, {}) i"
         ask(address, "CHECKPOINT", "CREATE TABLE big (i int, a text)", fill.format(1, 500_000))
         ask(address, fill.format(500_001, 1_050_000))
         assert ask(address, SINCE_CHECKPOINT) > GIGABYTE
-        for number in (held.process.pid, postmaster, *server_processes(postmaster).values()):
-            os.kill(number, signal.SIGKILL)
+        kill(held.process.pid, postmaster, *server_processes(postmaster).values())
         server = EmbeddedServer(home, on_progress=said.append)
         drag = threading.Thread(target=_stop_for_a_while, args=(server, 11))
         drag.start()

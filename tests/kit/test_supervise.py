@@ -10,12 +10,12 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 import pytest
 
 from app.kit.errors import Problem
 from app.kit.supervise import exit_with_parent, listen
-from tests.kit.servers import Child, child, free_port, get, prepared_home, server_processes, wait_for
+from tests.kit.servers import Child, child, free_port, get, kill, prepared_home, server_processes, wait_for
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def _words(process: psutil.Process) -> list[str]:
 
 def postmaster(service: Child) -> int:
     found = psutil.Process(service.process.pid).children()
-    return next(p.pid for p in found if p.name() == "postgres")
+    return next(int(p.pid) for p in found if p.name() == "postgres")
 
 
 def gone(*numbers: int) -> bool:
@@ -61,12 +61,6 @@ def gone(*numbers: int) -> bool:
             return True
 
     return all(map(ended, numbers))
-
-
-def kill(*numbers: int) -> None:
-    for number in numbers:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(number, signal.SIGKILL)
 
 
 def test_a_killed_worker_is_replaced_while_the_other_answers(service: Child, port: int) -> None:
@@ -138,6 +132,14 @@ def test_a_stop_finishes_what_is_being_answered_and_leaves_no_process(
 def _connected(service: Child) -> bool:
     found = [psutil.Process(number).net_connections("tcp") for number in workers(service)]
     return any(c.status == psutil.CONN_ESTABLISHED for connections in found for c in connections)
+
+
+def test_a_stop_before_there_are_workers_stops_the_server_too(home: Path) -> None:
+    with child("hold", str(home)) as owner:
+        database = owner.hear()["postmaster"]
+        owner.process.send_signal(signal.SIGTERM)
+        assert owner.process.wait(20) == 128 + signal.SIGTERM
+        assert gone(database)
 
 
 def test_ctrl_c_in_a_terminal_reaches_the_supervisor_alone(service: Child) -> None:
