@@ -67,14 +67,14 @@ def build(config: Settings, hot: HotAnswers) -> FastAPI:
     app.state.reference = None
     app.state.facet_counts = FacetCounts()
     problems.install(app)
-    app.include_router(operations)
+    app.include_router(operations, responses=problems.declared(400, 414))
     for router in (
         routes.router,
         routes_versions.router,
         routes_datasets.router,
         reference_routes.router,
     ):
-        app.include_router(router, dependencies=[Depends(_ready)], responses=problems.declared(503))
+        app.include_router(router, dependencies=[Depends(_ready)], responses=problems.declared(400, 414, 503))
     mount_docs(app, openapi_url="/openapi.json", title=TITLE)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app

@@ -76,7 +76,8 @@ def measure(place: Place, pace: Pace) -> Size:
         searched_for, of_tests = questions.searches()
         with _loops(place, ours, asked, pace) as loops:
             busy = alternate(loops, pace, BUSY)
-            alone = alternate([loop for loop in loops if loop.name != "bare"], pace, ALONE)
+            shorter = Pace(pace.rounds, pace.seconds * 0.4)
+            alone = alternate(loops, shorter, ALONE)
         searched = search(ours, place.folder, searched_for, max(1, pace.rounds))
         memory = memory_of(ours.worker)
     return Size(asked.factors, busy, alone, searched, of_tests, memory)

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import secrets
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -166,3 +171,32 @@ async def client_of() -> AsyncIterator[ClientOf]:
 async def client(client_of: ClientOf, seeded_url: str) -> httpx.AsyncClient:
     """A client of the service on the seed data; for reading only."""
     return await client_of(seeded_url)
+
+
+@pytest.fixture(scope="session")
+def live_url(seeded_url: str) -> Iterator[str]:
+    """Address of a real server process on the seed data."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "uvicorn", "app.main:create_app", "--factory", "--no-access-log"]
+    env = {**os.environ, "DATABASE_URL": seeded_url, "FACTORBASE_ACCESS_LOG": "false", "FACTORBASE_ORIGIN": ORIGIN}
+    process = subprocess.Popen([*command, "--port", str(port)], env=env, cwd=REPOSITORY, stdout=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_ready(address, process)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        with contextlib.suppress(httpx.TransportError):
+            if httpx.get(f"{address}/readyz").status_code == 200:
+                return
+        if process.poll() is not None:
+            break
+        time.sleep(0.1)
+    raise RuntimeError("the server did not become ready")

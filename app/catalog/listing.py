@@ -142,8 +142,8 @@ async def _by_series(
 
 
 def _series_hit(version: Version, count: int) -> dict[str, Any]:
-    shown = item(version)
-    return {"dataset": shown["dataset"], "series": shown["series"], "versions": count, "newest": shown}
+    """The newest version of a series, with how many factors of the series match."""
+    return {**item(version), "series_factors": count}
 
 
 async def _page(

@@ -53,6 +53,7 @@ class FactorItem(Shape):
     release: str
     content_hash: str = Field(pattern="^[0-9a-f]{64}$")
     links: dict[str, str]
+    series_factors: int = Field(default=1, description="With group=series: matching factors of the series.")
 
 
 class Total(BaseModel):
@@ -72,13 +73,6 @@ class FactorList(Shape):
     next_cursor: str | None
     total: Total
     basis: int
-
-
-class SeriesHit(Shape):
-    dataset: str
-    series: str
-    versions: int
-    newest: FactorItem
 
 
 class StatusBlock(BaseModel):

@@ -35,6 +35,7 @@ FIELDS: Final = (
 )
 """Columns whose value is a token of its own, so that a filter narrows the search inside the index."""
 NOTE_LENGTH: Final = 300
+_KEY_WORD: Final = re.compile(r"[a-z][a-z0-9]*")
 _ODD: Final = re.compile(r"[^0-9A-Za-z._-]")
 FURNACES: Final = "boiler furnace heater kiln stationary 锅炉 窑炉 固定源"
 """What fuels are burnt in, when a source does not say it."""
@@ -57,14 +58,15 @@ class Tokeniser:
 
     def tokens(self, document: Mapping[str, Any]) -> Layer:
         """Token -> what follows it in a tsvector: `:1A` ... `:1D`, or nothing for a marked token."""
-        vector: Layer = dict(_layer(_notes(document), ":1", False))
+        vector: Layer = _layer(_notes(document), ":1", False).copy()
+        vector.update(dict.fromkeys(_KEY_WORD.findall(document["key"]), ":1C"))
         for text in _context(document):
             vector.update(_layer(text, ":1C", False))
         vector.update(self._activity(document["activity"]))
         for text in _making(document):
             vector.update(_layer(text, ":1B", False))
         for text in _names(document):
-            vector.update(_layer(text, ":1A", False))
+            vector.update(dict.fromkeys(words(text), ":1A"))
         vector.update(dict.fromkeys(_marks(document), ""))
         return vector
 
@@ -136,7 +138,6 @@ def _making(document: Mapping[str, Any]) -> Iterable[str]:
 def _context(document: Mapping[str, Any]) -> Iterable[str]:
     yield CLOSED_LISTS.get(document["record_type"], "")
     yield document["sector"].replace("_", " ")
-    yield document["key"]
     yield document["dataset"]
     yield document.get("legal_ref") or ""
     yield _publisher(document)
@@ -188,6 +189,6 @@ def _goods(code: str, *, whole: bool) -> Iterable[str]:
         yield GOODS_WHOLE + code
 
 
-@lru_cache(maxsize=131072)
+@lru_cache(maxsize=8192)
 def _layer(text: str, suffix: str, singles: bool) -> Layer:
     return dict.fromkeys(words(text, singles), suffix)

@@ -172,7 +172,7 @@ class _Reader:
         meant, rows = self._known(activities(phrase, self._aliases))
         if not rows:
             return None
-        tokens = words(phrase)
+        tokens = tuple(words(phrase))
         matches = self._rarest(tokens)
         text = [all_of([quoted(token) for token in tokens])] if matches else []
         need = any_of([*text, meant])
@@ -182,7 +182,7 @@ class _Reader:
         meant, rows = self._known(regions(phrase, self._aliases))
         if not rows:
             return None
-        tokens = words(phrase)
+        tokens = tuple(words(phrase))
         matches = self._rarest(tokens)
         text = [all_of([quoted(token) for token in tokens])] if matches else []
         return Piece(phrase, "region", any_of([meant, *text]), rows + matches, tokens, meant)

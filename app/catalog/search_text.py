@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from operator import add
 from typing import Final
 
 HAN: Final = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
@@ -72,7 +73,7 @@ def units(text: str) -> list[str]:
     return [_tidy(run) for run in _UNIT.findall(folded)]
 
 
-@lru_cache(maxsize=131072)
+@lru_cache(maxsize=32768)
 def _tidy(run: str) -> str:
     if is_run(run):
         run = run.replace(PARTICLE, "") or run
@@ -106,18 +107,18 @@ def phrase(text: str) -> str:
     return " ".join([unit for unit in found if unit not in STOP_WORDS] or found)[:LONGEST_PHRASE]
 
 
-@lru_cache(maxsize=131072)
-def words(text: str, singles: bool = False) -> tuple[str, ...]:
-    """The tokens of a field, each once; `singles` adds single Chinese characters."""
+def words(text: str, singles: bool = False) -> dict[str, None]:
+    """The tokens of a field in order, each once; `singles` adds single Chinese characters."""
     found: dict[str, None] = {}
     for unit in units(text):
-        if is_run(unit):
-            found.update(dict.fromkeys(pairs(unit)))
-            if singles:
-                found.update(dict.fromkeys(unit))
-        elif unit not in STOP_WORDS:
-            found[unit] = None
-    return tuple(found)
+        if not is_run(unit):
+            if unit not in STOP_WORDS:
+                found[unit] = None
+            continue
+        found |= dict.fromkeys(map(add, unit, unit[1:])) if len(unit) > 1 else {unit: None}
+        if singles:
+            found |= dict.fromkeys(unit)
+    return found
 
 
 _DOCUMENT_NUMBERS: Final = (
@@ -136,7 +137,7 @@ _DOCUMENT_NUMBERS: Final = (
 )
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def document_numbers(text: str) -> tuple[str, ...]:
     """Numbers of documents in one spelling each: 公告2024年第33号, GB/T 51366-2019, (EU) 2025/2621.
 
