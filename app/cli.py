@@ -58,18 +58,22 @@ def serve(
     config = settings()
     host, port = host or config.host, port if port is not None else config.port
     address = f"http://{host}:{port}"
-    with stop_by_exception(), _database(config, address) as (owner_url, app_url, server):
-        with listen(host, port) as listener, tempfile.TemporaryDirectory(prefix="factorbase-") as metrics:
-            if prepare if prepare is not None else server is not None:
-                _prepare(config, owner_url, app_url)
-            code = supervise(
-                [sys.executable, "-m", "app.worker"],
-                listener,
-                workers=workers or config.workers,
-                server=server,
-                env={"DATABASE_URL": app_url, "PROMETHEUS_MULTIPROC_DIR": metrics},
-                on_ready=lambda: _announce(address),
-            )
+    with (
+        stop_by_exception(),
+        _database(config, address) as (owner_url, app_url, server),
+        listen(host, port) as listener,
+        tempfile.TemporaryDirectory(prefix="factorbase-") as metrics,
+    ):
+        if prepare if prepare is not None else server is not None:
+            _prepare(config, owner_url, app_url)
+        code = supervise(
+            [sys.executable, "-m", "app.worker"],
+            listener,
+            workers=workers or config.workers,
+            server=server,
+            env={"DATABASE_URL": app_url, "PROMETHEUS_MULTIPROC_DIR": metrics},
+            on_ready=lambda: _announce(address),
+        )
     raise typer.Exit(code)
 
 

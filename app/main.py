@@ -30,7 +30,7 @@ from app.operations import not_seeded
 from app.operations import router as operations
 from app.reference import routes as reference_routes
 from app.reference.index import ReferenceIndex
-from app.reference.repository import load_edition
+from app.reference.service import load_edition
 
 log = structlog.get_logger("factorbase")
 TITLE = "Factorbase"
@@ -153,7 +153,6 @@ async def load_reference(app: FastAPI) -> None:
         held: ReferenceIndex | None = app.state.reference
         if digest is None or (held is not None and held.hash == digest):
             return
-        tables = await load_edition(connection, digest)
-        app.state.reference = await asyncio.to_thread(ReferenceIndex, tables)
+        app.state.reference = await load_edition(connection, digest)
         app.state.aliases = ReferenceAliases(app.state.reference)
     log.info("reference_loaded", hash=digest)

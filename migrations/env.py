@@ -8,7 +8,6 @@ from alembic import context
 from sqlalchemy import Connection, text
 
 import app.catalog.models
-
 import app.catalog.search_models
 import app.journal.models
 import app.reference.models  # noqa: F401

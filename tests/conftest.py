@@ -180,8 +180,15 @@ def live_url(seeded_url: str) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "uvicorn", "app.main:create_app", "--factory", "--no-access-log"]
-    env = {**os.environ, "DATABASE_URL": seeded_url, "FACTORBASE_ACCESS_LOG": "false", "FACTORBASE_ORIGIN": ORIGIN}
-    process = subprocess.Popen([*command, "--port", str(port)], env=env, cwd=REPOSITORY, stdout=subprocess.DEVNULL)
+    env = {
+        **os.environ,
+        "DATABASE_URL": seeded_url,
+        "FACTORBASE_ACCESS_LOG": "false",
+        "FACTORBASE_ORIGIN": ORIGIN,
+    }
+    process = subprocess.Popen(
+        [*command, "--port", str(port)], env=env, cwd=REPOSITORY, stdout=subprocess.DEVNULL
+    )
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_until_ready(address, process)

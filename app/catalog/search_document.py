@@ -8,6 +8,7 @@ no weight. Names of places are not here: a question that names a place is turned
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
@@ -22,6 +23,8 @@ GOODS: Final = "g="
 GOODS_WHOLE: Final = "x="
 KEY: Final = "k="
 TIER: Final = "~"
+UNDATED: Final = "99"
+SHARES: Final = 8
 FIELDS: Final = (
     "dataset",
     "record_type",
@@ -104,15 +107,26 @@ def name_size(document: Mapping[str, Any]) -> int:
     return min(len(units(name.get("en", ""))) + len(name.get("zh", "")) // 2, 1000)
 
 
-def tier(document: Mapping[str, Any]) -> str:
-    """The static part of the order: default or not, place, five years of the year (see search_rank)."""
+def tiers(document: Mapping[str, Any]) -> Iterable[str]:
+    """Tokens of the static part of the order, coarse to fine, for Chinese questions and (`*`) for others.
+
+    `~{default 0|1}{place c|w|f|*}`, then with five years of the year, then with one of eight shares. A frequent
+    word is looked for in one of them after the other, the best first, until enough is found (search_rank).
+    """
     last = "1" if document["record_type"] in LISTED_LAST else "0"
-    region, year = document["region"], document["year"]
-    place = "c" if region == "CN" or region.startswith("CN-") else "w"
-    if place == "w" and region not in ("WORLD", "DEFAULT", "CBAM-OTHER"):
-        place = "f"
-    age = "zz" if year is None else f"{min(max((year - 1900) // 5, 0), 99):02d}"
-    return f"{TIER}{last}{place}{age}"
+    year = document["year"]
+    age = UNDATED if year is None else f"{min(max((year - 1900) // 5, 0), 98):02d}"
+    share = zlib.crc32(document["ref"].encode()) % SHARES
+    for place in (_place(document["region"]), "*"):
+        yield f"{TIER}{last}{place}"
+        yield f"{TIER}{last}{place}{age}"
+        yield f"{TIER}{last}{place}{age}.{share}"
+
+
+def _place(region: str) -> str:
+    if region == "CN" or region.startswith("CN-"):
+        return "c"
+    return "w" if region in ("WORLD", "DEFAULT") else "f"
 
 
 def _names(document: Mapping[str, Any]) -> Iterable[str]:
@@ -160,7 +174,7 @@ def _notes(document: Mapping[str, Any]) -> str:
 
 def _marks(document: Mapping[str, Any]) -> Iterable[str]:
     yield KEY + document["key"]
-    yield tier(document)
+    yield from tiers(document)
     for name in FIELDS:
         value = document.get(name)
         if value is not None:

@@ -27,7 +27,7 @@ Frequency = Mapping[str, int]
 @dataclass(frozen=True, slots=True)
 class Piece:
     """One thing that was asked for. `tokens` are the plain words in it; `named` the tsquery of the rows that
-    bear it as a whole, if it is known as such."""
+    bear it as a whole, if it is known as such, and `bearers` how many do."""
 
     label: str
     kind: Kind
@@ -35,6 +35,7 @@ class Piece:
     matches: int
     tokens: tuple[str, ...] = ()
     named: str | None = None
+    bearers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Plan:
         return every if self.exact is None else any_of([self.exact, every])
 
     @property
-    def estimate(self) -> int:
+    def most(self) -> int:
         """No more rows than this match."""
         return min((piece.matches for piece in self.pieces), default=0)
 
@@ -176,7 +177,7 @@ class _Reader:
         matches = self._rarest(tokens)
         text = [all_of([quoted(token) for token in tokens])] if matches else []
         need = any_of([*text, meant])
-        return Piece(phrase, "activity", need, rows + matches, tokens if matches else (), meant)
+        return Piece(phrase, "activity", need, rows + matches, tokens if matches else (), meant, rows)
 
     def _place(self, phrase: str) -> Piece | None:
         meant, rows = self._known(regions(phrase, self._aliases))
@@ -185,7 +186,7 @@ class _Reader:
         tokens = tuple(words(phrase))
         matches = self._rarest(tokens)
         text = [all_of([quoted(token) for token in tokens])] if matches else []
-        return Piece(phrase, "region", any_of([meant, *text]), rows + matches, tokens, meant)
+        return Piece(phrase, "region", any_of([meant, *text]), rows + matches, tokens, meant, rows)
 
     def _known(self, tokens: Sequence[str]) -> tuple[str, int]:
         known = [token for token in tokens if self._frequency.get(token)]

@@ -5,11 +5,11 @@ A score is an integer: sums of worths below, in tenths of a point. Ties are brok
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from app.catalog.search_document import TIER
+from app.catalog.search_document import TIER, UNDATED
 from app.catalog.search_plan import Piece, Plan, all_of, any_of, quoted
 
 CAP: Final = 5000
@@ -38,7 +38,10 @@ TIMELESS: Final = 2012
 """The year that a factor without one counts as: behind what is current, before what is old."""
 NAME_SIZE: Final = 3
 LONGEST_NAME: Final = 60
-_GROUPS: Final = (10_000, 40_000, 160_000)
+MOST_FINE: Final = 8
+WORTH_A_LOOK: Final = 1000
+PLACE: Final = len(TIER) + 1
+AGE: Final = len(TIER) + 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,43 +71,70 @@ def _named(piece: Piece, total: int) -> int:
 
 
 def branches(plan: Plan, tiers: Mapping[str, int]) -> list[str]:
-    """tsqueries that are asked one after the other until CAP matches are found: the stated order.
+    """tsqueries without common rows that are asked one after the other until CAP matches are found.
 
-    First what bears the whole name of an activity of the question, then the rest; in both by tier (default
-    or not, nation for a Chinese question, newest first); within one tsquery, as the rows were stored.
-    `tiers`: token -> frequency, empty when the question is too rare to need them.
+    This is the stated order: first what bears the whole name of an activity of the question, then the rest; in
+    both by tier (default or not, nation for a Chinese question, newest first); within one tsquery, as the rows
+    were stored. `tiers`: token -> frequency, empty when the question is too rare to need them.
     """
     need = all_of([plan.need, *(quoted(token) for token in plan.narrow)])
     if not tiers:
         return [need]
-    groups = [any_of([quoted(tier) for tier in group]) for group in tier_groups(tiers, plan)]
-    named = [p.named for p in plan.pieces if p.kind == "activity" and p.named is not None]
+    shelves = Shelves(tiers, plan)
+    named = [piece for piece in plan.pieces if piece.kind == "activity" and piece.named is not None]
     if not named:
-        return [all_of([need, group]) for group in groups]
-    first, rest = all_of([need, *named]), all_of([need, f"!({all_of(named)})"])
-    return [all_of([part, group]) for part in (first, rest) for group in groups]
+        return shelves.walk(need, plan.estimate)
+    bears = all_of([piece.named for piece in named if piece.named])
+    first = shelves.walk(all_of([need, bears]), min(plan.estimate, *(piece.bearers for piece in named)))
+    return first + shelves.walk(all_of([need, f"!({bears})"]), plan.estimate)
 
 
-def tier_groups(tiers: Mapping[str, int], plan: Plan) -> Iterator[list[str]]:
-    """The tiers in their order, joined to few groups: small ones first, the last takes what remains."""
-    sizes, group, held = iter(_GROUPS), list[str](), 0
-    room = next(sizes)
-    for tier in sorted(tiers, key=lambda tier: tier_order(tier, plan)):
-        group.append(tier)
-        held += tiers[tier]
-        if held >= room:
-            yield group
-            group, held, room = [], 0, next(sizes, 10**12)
-    if group:
-        yield group
+class Shelves:
+    """The tiers of the catalogue in the order of a question."""
+
+    def __init__(self, tiers: Mapping[str, int], plan: Plan) -> None:
+        nation = prefers_nation(plan)
+        self._levels: list[list[str]] = [[], [], []]
+        self._sizes = tiers
+        for tier in sorted(tiers, key=lambda tier: (tier_order(tier, plan), tier)):
+            if (tier[PLACE] != "*") == nation:
+                self._levels[_level(tier)].append(tier)
+        self.rows = sum(tiers[tier] for tier in self._levels[0])
+
+    def walk(self, need: str, matches: int) -> list[str]:
+        """`need` cut along fine tiers while they are likely to do, then along coarse ones."""
+        if matches <= CAP:
+            return [need]
+        density = matches / max(self.rows, 1)
+        level = self._levels[self._finest(density)]
+        fine, expected = [], 0.0
+        for tier in level[:MOST_FINE]:
+            fine.append(tier)
+            expected += density * self._sizes[tier]
+            if expected > 2 * CAP:
+                break
+        found = [all_of([need, quoted(tier)]) for tier in fine]
+        left = all_of([need, f"!({any_of([quoted(tier) for tier in fine])})"])
+        return found + [all_of([left, quoted(tier)]) for tier in self._levels[0] if tier not in fine]
+
+    def _finest(self, density: float) -> int:
+        """The finest level whose tiers are likely to hold a share of what is wanted each."""
+        for level in (2, 1):
+            if density * self.rows >= len(self._levels[level]) * WORTH_A_LOOK:
+                return level
+        return 0
+
+
+def _level(tier: str) -> int:
+    return 0 if len(tier) == AGE else 2 if "." in tier else 1
 
 
 def tier_order(tier: str, plan: Plan) -> tuple[int, int, int]:
-    """Sort key of a tier token `~{default}{place}{five years}`."""
-    default, place, age = tier[len(TIER)], tier[len(TIER) + 1], tier[len(TIER) + 2 :]
-    years = (TIMELESS - 1900) // 5 if age == "zz" else int(age)
-    last = 0 if plan.wants_defaults else int(default)
-    return last, -NATIONAL[place] if prefers_nation(plan) else 0, -years
+    """Sort key of a tier token, see search_document.tiers."""
+    age = tier[AGE : AGE + 2]
+    years = (TIMELESS - 1900) // 5 if age == UNDATED else int(age or 0)
+    last = 0 if plan.wants_defaults else int(tier[len(TIER)])
+    return last, -NATIONAL.get(tier[PLACE], 0), -years
 
 
 def prefers_nation(plan: Plan) -> bool:

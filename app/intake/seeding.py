@@ -31,7 +31,7 @@ from app.journal.service import REFERENCE_SUBJECT, Act
 from app.kit.db import transaction
 from app.kit.errors import Problem, Unprocessable
 from app.reference.index import ReferenceIndex
-from app.reference.repository import store_edition
+from app.reference.service import store_edition
 from app.reference.tables import load_tables
 
 SEED: Final = "seed"

@@ -69,10 +69,7 @@ def _check(value: Any, path: str) -> None:
         if not unicodedata.is_normalized("NFC", value):
             raise NotCanonical(f"text at {path} is not in normalisation form C")
     elif type(value) is dict:
-        for key, item in value.items():
-            if type(key) is not str or not key.isascii():
-                raise NotCanonical(f"key {key!r} at {path} is not ASCII text")
-            _check(item, f"{path}.{key}")
+        _check_members(value, path)
     elif type(value) is list:
         for position, item in enumerate(value):
             _check(item, f"{path}[{position}]")
@@ -81,3 +78,10 @@ def _check(value: Any, path: str) -> None:
             raise NotCanonical(f"integer at {path} is not below 2^53")
     elif value is not None and type(value) is not bool:
         raise NotCanonical(f"{type(value).__name__} at {path} has no canonical form")
+
+
+def _check_members(value: dict[Any, Any], path: str) -> None:
+    for key, item in value.items():
+        if type(key) is not str or not key.isascii():
+            raise NotCanonical(f"key {key!r} at {path} is not ASCII text")
+        _check(item, f"{path}.{key}")

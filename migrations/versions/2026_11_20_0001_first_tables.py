@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -54,7 +53,8 @@ GRANT UPDATE ON catalog_row TO factorbase_app;
 
 GRANT UPDATE (published_position, published_at) ON release TO factorbase_app;
 """
-"""One statement a paragraph: the application may read and insert. It may change what lists show, and mark a release as published, once."""
+"""One statement a paragraph. The application may read and insert; it may change what lists show, and mark a
+release as published, once."""
 
 FUNCTIONS = """
 

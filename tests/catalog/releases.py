@@ -41,7 +41,7 @@ def substance(key: str, value: str = "1.0", dataset: str = "trial-set", **fields
 
 
 def edition(number: str, dataset: str = "trial-set") -> Edition:
-    about = {name: TEXT for name in ("name", "description", "publisher", "rights_holder")}
+    about = dict.fromkeys(("name", "description", "publisher", "rights_holder"), TEXT)
     return Edition(dataset, number, "transcription", about, {"zh": "更新", "en": "update"}, {})
 
 

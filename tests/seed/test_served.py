@@ -19,7 +19,9 @@ from tests.conftest import ORIGIN, SEED_DATA
 
 FACTS = REPOSITORY.parent / "shared" / "facts"
 SNAPSHOT = REPOSITORY / "tests" / "golden" / "seed_releases.json"
-needs_facts = pytest.mark.skipif(not FACTS.exists(), reason="the facts lie beside the repository only where it is built")
+needs_facts = pytest.mark.skipif(
+    not FACTS.exists(), reason="the facts lie beside the repository only where it is built"
+)
 
 
 @pytest.fixture(scope="session")
@@ -114,7 +116,9 @@ def test_every_factor_keeps_to_the_closed_lists(documents: list[dict[str, Any]])
         assert document["layer"] in ("national", "regional", "sector", "international")
 
 
-def test_a_by_gas_factor_has_amounts_and_no_total_and_the_others_a_value(documents: list[dict[str, Any]]) -> None:
+def test_a_by_gas_factor_has_amounts_and_no_total_and_the_others_a_value(
+    documents: list[dict[str, Any]],
+) -> None:
     for document in documents:
         if document["gas_basis"] == "by_gas":
             assert "value" not in document, document["ref"]
@@ -133,8 +137,27 @@ def test_what_rests_on_one_source_says_so(documents: list[dict[str, Any]]) -> No
 
 def test_two_factors_never_share_their_identity(documents: list[dict[str, Any]]) -> None:
     """Identity: what is measured, unit, calorific basis, region, period, route, boundary, variant (design, 2)."""
-    names = ("dataset", "activity", "gas_basis", "gas", "gwp_set", "unit", "calorific_basis", "region", "year")
-    more = ("edition_year", "technology", "route", "route_code", "boundary", "variant", "goods_code", "record_type")
+    names = (
+        "dataset",
+        "activity",
+        "gas_basis",
+        "gas",
+        "gwp_set",
+        "unit",
+        "calorific_basis",
+        "region",
+        "year",
+    )
+    more = (
+        "edition_year",
+        "technology",
+        "route",
+        "route_code",
+        "boundary",
+        "variant",
+        "goods_code",
+        "record_type",
+    )
     counted = Counter(
         (
             *(document.get(name) for name in names + more),
@@ -156,8 +179,13 @@ async def test_a_changed_number_shows_in_the_snapshot(seeded: AsyncEngine) -> No
 
 
 async def releases(connection: Any) -> dict[str, dict[str, Any]]:
-    rows = await connection.execute(text("SELECT dataset, number, release_hash, factor_count FROM release ORDER BY 1"))
-    return {row.dataset: {"release": row.number, "hash": row.release_hash, "factors": row.factor_count} for row in rows}
+    rows = await connection.execute(
+        text("SELECT dataset, number, release_hash, factor_count FROM release ORDER BY 1")
+    )
+    return {
+        row.dataset: {"release": row.number, "hash": row.release_hash, "factors": row.factor_count}
+        for row in rows
+    }
 
 
 async def test_seeding_again_does_nothing(seeded_copy: str) -> None:
