@@ -16,7 +16,6 @@ COPY pyproject.toml README.md ./
 COPY app app
 COPY migrations migrations
 COPY seed_data seed_data
-COPY --from=build /src/*.egg-info factorbase.egg-info
 ENV PATH=/opt/factorbase/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -32,7 +32,9 @@ def main() -> None:
     try:
         app()
     except Problem as problem:
-        console.print(f"{problem.text['en']}\n{problem.text['zh']}", style="red", markup=False)
+        console.print(
+            f"{problem.text['en']}\n{problem.text['zh']}", style="red", markup=False, soft_wrap=True
+        )
         sys.exit(1)
 
 
@@ -128,7 +130,7 @@ def _database(config: Settings, address: str) -> Iterator[tuple[str, str, Embedd
     server = EmbeddedServer(
         config.home or default_home(config),
         service_user=config.service_user,
-        on_progress=lambda text: console.print(text, markup=False),
+        on_progress=lambda text: console.print(text, markup=False, soft_wrap=True),
     )
     with server as owner:
         server.announce(address)
@@ -137,7 +139,9 @@ def _database(config: Settings, address: str) -> Iterator[tuple[str, str, Embedd
 
 
 def _announce(address: str) -> None:
-    console.print(f"Factorbase is ready at {address} — API: {address}/docs · 服务已就绪", markup=False)
+    console.print(
+        f"Factorbase is ready at {address} — API: {address}/docs · 服务已就绪", markup=False, soft_wrap=True
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """From a question and the frequencies of its words to what is asked of the index. Pure.
 
 The question becomes pieces: names of activities and places, years, codes, words. All pieces are required at
-first. Every piece is a tsquery text with an estimate of its matches, and says what it is worth in a score.
+first. Every piece is a tsquery text and knows about how many rows match it.
 """
 
 from __future__ import annotations
@@ -50,15 +50,14 @@ class Plan:
     narrow: tuple[str, ...] = field(default=())
 
     @property
-    def need(self) -> str:
-        """The tsquery that a row must match."""
-        every = all_of([piece.need for piece in self.pieces])
-        return every if self.exact is None else any_of([self.exact, every])
+    def every(self) -> str:
+        """The tsquery of all pieces."""
+        return all_of([piece.need for piece in self.pieces])
 
     @property
-    def most(self) -> int:
-        """No more rows than this match."""
-        return min((piece.matches for piece in self.pieces), default=0)
+    def need(self) -> str:
+        """The tsquery that a row must match."""
+        return self.every if self.exact is None else any_of([self.exact, self.every])
 
     @property
     def tokens(self) -> list[str]:

@@ -70,23 +70,27 @@ def _named(piece: Piece, total: int) -> int:
     return {"region": REGION, "year": YEAR, "code": CODE}.get(piece.kind, 0)
 
 
-def branches(plan: Plan, tiers: Mapping[str, int]) -> list[str]:
+def branches(plan: Plan, tiers: Mapping[str, int], narrow: Sequence[int] = ()) -> list[str]:
     """tsqueries without common rows that are asked one after the other until CAP matches are found.
 
-    This is the stated order: first what bears the whole name of an activity of the question, then the rest; in
-    both by tier (default or not, nation for a Chinese question, newest first); within one tsquery, as the rows
-    were stored. `tiers`: token -> frequency, empty when the question is too rare to need them.
+    This is the stated order: the exact key; what bears the whole name of an activity of the question; the
+    rest; in both by tier (default or not, nation for a Chinese question, newest first); within one tsquery,
+    as the rows were stored. `tiers`: token -> frequency, empty when the question is too rare to need them;
+    `narrow`: frequencies of the tokens of the filters.
     """
-    need = all_of([plan.need, *(quoted(token) for token in plan.narrow)])
+    filters = [quoted(token) for token in plan.narrow]
     if not tiers:
-        return [need]
+        return [all_of([plan.need, *filters])]
     shelves = Shelves(tiers, plan)
+    sizes = [*(piece.matches for piece in plan.pieces), *narrow]
+    found = [] if plan.exact is None else [all_of([plan.exact, *filters])]
+    need = all_of([plan.every, *filters, f"!({plan.exact})" if plan.exact else ""])
     named = [piece for piece in plan.pieces if piece.kind == "activity" and piece.named is not None]
     if not named:
-        return shelves.walk(need, plan.estimate)
+        return found + shelves.walk(need, sizes)
     bears = all_of([piece.named for piece in named if piece.named])
-    first = shelves.walk(all_of([need, bears]), min(plan.estimate, *(piece.bearers for piece in named)))
-    return first + shelves.walk(all_of([need, f"!({bears})"]), plan.estimate)
+    found += shelves.walk(all_of([need, bears]), [*(piece.bearers for piece in named), *sizes])
+    return found + shelves.walk(all_of([need, f"!({bears})"]), sizes)
 
 
 class Shelves:
@@ -101,11 +105,14 @@ class Shelves:
                 self._levels[_level(tier)].append(tier)
         self.rows = sum(tiers[tier] for tier in self._levels[0])
 
-    def walk(self, need: str, matches: int) -> list[str]:
-        """`need` cut along fine tiers while they are likely to do, then along coarse ones."""
-        if matches <= CAP:
+    def walk(self, need: str, sizes: Sequence[int]) -> list[str]:
+        """`need` cut along fine tiers while they are likely to do, then along coarse ones.
+
+        `sizes`: how many rows each of its parts matches.
+        """
+        if min(sizes) <= CAP:
             return [need]
-        density = matches / max(self.rows, 1)
+        density = self.density(sizes)
         level = self._levels[self._finest(density)]
         fine, expected = [], 0.0
         for tier in level[:MOST_FINE]:
@@ -116,6 +123,14 @@ class Shelves:
         found = [all_of([need, quoted(tier)]) for tier in fine]
         left = all_of([need, f"!({any_of([quoted(tier) for tier in fine])})"])
         return found + [all_of([left, quoted(tier)]) for tier in self._levels[0] if tier not in fine]
+
+    def density(self, sizes: Sequence[int]) -> float:
+        """The guessed share of rows that match all parts: the rarer count in full, the others less and less."""
+        found, power = 1.0, 1.0
+        for size in sorted(sizes)[:4]:
+            found *= min(size / max(self.rows, 1), 1.0) ** power
+            power /= 2
+        return found
 
     def _finest(self, density: float) -> int:
         """The finest level whose tiers are likely to hold a share of what is wanted each."""
@@ -148,4 +163,4 @@ def asks_year(plan: Plan) -> bool:
 
 def tiers_needed(plan: Plan, narrow: Sequence[int]) -> bool:
     """Whether more rows may match than are ranked. `narrow`: frequencies of the filters' tokens."""
-    return plan.exact is None and min(plan.estimate, *narrow, plan.estimate) > CAP
+    return min([*(piece.matches for piece in plan.pieces), *narrow], default=0) > CAP

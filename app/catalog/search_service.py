@@ -116,14 +116,13 @@ class _Asked:
         return less, await self.run(less)
 
     async def run(self, plan: Plan) -> Ranked:
-        narrow = await statements.frequencies(self.connection, list(plan.narrow)) if plan.narrow else {}
-        tiers = {}
-        if tiers_needed(plan, [narrow.get(token, 0) for token in plan.narrow]):
-            tiers = await statements.tiers(self.connection)
+        known = await statements.frequencies(self.connection, list(plan.narrow)) if plan.narrow else {}
+        narrow = [known.get(token, 0) for token in plan.narrow]
+        tiers = await statements.tiers(self.connection) if tiers_needed(plan, narrow) else {}
         return await statements.rank(
             self.connection,
             plan,
-            branches(plan, tiers),
+            branches(plan, tiers, narrow),
             self.conditions,
             grouped=self.grouped,
             limit=self.limit,

@@ -199,39 +199,40 @@ def _score(plan: Plan, hit: Any) -> ColumnElement[int]:
 async def _page(
     connection: AsyncConnection, scored: Any, *, grouped: bool, limit: int, offset: int
 ) -> Ranked:
-    order = (scored.c.score.desc(), scored.c.year.desc().nulls_last(), scored.c.ref, scored.c.n.desc())
-    everything = select(func.array_agg(scored.c.version_id)).scalar_subquery()
-    rows = select(scored.c.version_id, literal(1).label("versions")).order_by(*order)
-    listed = select(func.count()).select_from(scored).scalar_subquery()
-    if grouped:
-        series = (scored.c.dataset, scored.c.series)
-        best = select(
-            scored,
-            func.row_number().over(partition_by=series, order_by=order).label("place"),
-            func.count().over(partition_by=series).label("versions"),
-        ).subquery("best")
-        ordered = (best.c.score.desc(), best.c.year.desc().nulls_last(), best.c.ref, best.c.n.desc())
-        rows = select(best.c.version_id, best.c.versions).where(best.c.place == 1).order_by(*ordered)
-        groups = select(*series).distinct().subquery()
-        listed = select(func.count()).select_from(groups).scalar_subquery()
+    rows = _series_rows(scored) if grouped else _version_rows(scored)
     room = max(min(limit, rules.CAP - offset), 0)
     page = rows.offset(offset).limit(room).subquery("page")
+    series = select(scored.c.dataset, scored.c.series).distinct().subquery()
     query = select(
         select(func.array_agg(page.c.version_id)).scalar_subquery(),
-        select(func.array_agg(page.c.versions)).scalar_subquery(),
-        everything,
-        listed,
+        select(func.array_agg(page.c.versions)).scalar_subquery() if grouped else literal(None),
+        select(func.array_agg(scored.c.version_id)).scalar_subquery(),
+        select(func.count()).select_from(series).scalar_subquery() if grouped else literal(0),
     )
-    ids, versions, matched, count = (await connection.execute(query)).one()
-    hits = [Hit(*pair) for pair in zip(ids or (), versions or (), strict=True)]
-    found = len(matched or ())
-    return Ranked(
-        hits=hits,
-        total=min(count, rules.CAP),
-        exact=found <= rules.CAP,
-        listed=min(count, rules.CAP),
-        matched=list(matched or ()),
-    )
+    ids, versions, matched, groups = (await connection.execute(query)).one()
+    ids, matched = ids or [], matched or []
+    hits = [Hit(*pair) for pair in zip(ids, versions or [1] * len(ids), strict=True)]
+    total = min(groups if grouped else len(matched), rules.CAP)
+    return Ranked(hits, total, len(matched) <= rules.CAP, total, matched)
+
+
+def _order(rows: Any) -> tuple[ColumnElement[Any], ...]:
+    return (rows.score.desc(), rows.year.desc().nulls_last(), rows.ref, rows.n.desc())
+
+
+def _version_rows(scored: Any) -> Select[Any]:
+    return select(scored.c.version_id).order_by(*_order(scored.c))
+
+
+def _series_rows(scored: Any) -> Select[Any]:
+    """The best version of each series, with how many of it match."""
+    series = (scored.c.dataset, scored.c.series)
+    best = select(
+        scored,
+        func.row_number().over(partition_by=series, order_by=_order(scored.c)).label("place"),
+        func.count().over(partition_by=series).label("versions"),
+    ).subquery("best")
+    return select(best.c.version_id, best.c.versions).where(best.c.place == 1).order_by(*_order(best.c))
 
 
 async def facet_counts(

@@ -20,6 +20,7 @@ NAMING: Final = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+STATEMENT_SECONDS: Final = 20  # what a request may make the database work for at a time
 SNAPSHOT: Final[dict[str, Any]] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
@@ -47,9 +48,20 @@ def asyncpg_url(text: str) -> URL:
     return make_url(text.replace("postgres://", "postgresql://", 1)).set(drivername="postgresql+asyncpg")
 
 
-def make_engine(url: str, *, role: str | None = APP_ROLE, pool_size: int = 8, **options: Any) -> AsyncEngine:
-    """An engine whose connections act as `role`, whoever they signed in as (None: as themselves)."""
+def make_engine(
+    url: str,
+    *,
+    role: str | None = APP_ROLE,
+    pool_size: int = 8,
+    statement_seconds: int = 0,
+    **options: Any,
+) -> AsyncEngine:
+    """An engine whose connections act as `role`, whoever they signed in as (None: as themselves).
+
+    A statement of more than `statement_seconds` is cancelled (0: never).
+    """
     server_settings = {"application_name": "factorbase", "timezone": "UTC", "jit": "off"}
+    server_settings["statement_timeout"] = f"{statement_seconds}s"
     if role is not None:
         server_settings["role"] = role
     return create_async_engine(
@@ -64,8 +76,10 @@ def make_engine(url: str, *, role: str | None = APP_ROLE, pool_size: int = 8, **
 
 def open_database(url: str, read_url: str | None = None, *, pool_size: int = 8) -> Database:
     """Engines for one process; without `read_url`, reads go to the primary over the same pool."""
-    write = make_engine(url, pool_size=pool_size)
-    source = make_engine(read_url, pool_size=pool_size) if read_url else write
+    write = make_engine(url, pool_size=pool_size, statement_seconds=STATEMENT_SECONDS)
+    source = write
+    if read_url:
+        source = make_engine(read_url, pool_size=pool_size, statement_seconds=STATEMENT_SECONDS)
     return Database(
         write=write,
         read=source.execution_options(**SNAPSHOT),

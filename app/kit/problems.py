@@ -10,6 +10,8 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -35,6 +37,7 @@ STATUS: Final[dict[type[Problem], int]] = {
     Broken: 500,
     Unavailable: 503,
 }
+AWAY: Final = ("08", "57", "3D")  # SQLSTATE classes: connection, operator intervention, no such database
 log = structlog.get_logger("factorbase")
 
 
@@ -82,6 +85,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _known)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
+    for kind in (OSError, InterfaceError, OperationalError, PoolTimeout, DBAPIError):
+        app.add_exception_handler(kind, _database)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -130,6 +135,21 @@ async def _http(request: Request, error: Exception) -> Response:
         problem = Invalid("http_error", str(error.detail), str(error.detail))
     response = problem_response(error.status_code, problem, request)
     response.headers.update(error.headers or {})
+    return response
+
+
+async def _database(request: Request, error: Exception) -> Response:
+    """The database is away, overloaded, or took too long; anything else that it says is our fault."""
+    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
+    if isinstance(error, PoolTimeout) or state in ("57014", "53300"):
+        code, en, zh = "too_busy", "The service is too busy; try again shortly.", "服务繁忙，请稍后重试。"
+    elif isinstance(error, OSError) or getattr(error, "connection_invalidated", False) or state[:2] in AWAY:
+        code, en, zh = "database_unreachable", "The database does not answer.", "数据库无响应。"
+    else:
+        return await _unexpected(request, error)
+    log.warning(code, path=request.url.path, error=str(error))
+    response = problem_response(503, Unavailable(code, en, zh), request)
+    response.headers["Retry-After"] = "2"
     return response
 
 

@@ -9,7 +9,7 @@ STEP = 200  # redraw after so many rows, not after each
 
 
 class Bar:
-    """One bar for each task begun; use it as a context manager."""
+    """The bar of the task that was begun last; use it as a context manager."""
 
     def __init__(self, console: Console) -> None:
         self._progress = Progress(
@@ -18,7 +18,7 @@ class Bar:
             MofNCompleteColumn(),
             TimeRemainingColumn(),
             console=console,
-            transient=False,
+            transient=True,
         )
         self._task: TaskID | None = None
         self._waiting = 0
@@ -32,8 +32,10 @@ class Bar:
         self._progress.stop()
 
     def begin(self, name: str, total: int) -> None:
-        """Start the next task."""
+        """Start the next task; its bar takes the place of the one before."""
         self._flush()
+        if self._task is not None:
+            self._progress.remove_task(self._task)
         self._task = self._progress.add_task(name, total=total)
 
     def advance(self, amount: int) -> None:

@@ -57,3 +57,17 @@ async def test_the_service_publishes_its_contract(client: httpx.AsyncClient) -> 
     assert page.status_code == 200
     assert "http://" not in page.text.replace("http://www.w3.org", "")
     assert "https://" not in page.text
+
+
+async def test_a_database_that_goes_away_is_a_503_and_not_a_500(
+    client_of: ClientOf, databases: Databases, seeded_template: str
+) -> None:
+    name, url = await databases.create(seeded_template)
+    service = await client_of(url)
+    assert (await service.get("/v1/datasets/cn-grid-co2")).status_code == 200
+    await databases.drop(name)
+    answer = await service.get("/v1/datasets/cn-grid-co2")
+    assert (answer.status_code, answer.json()["code"]) == (503, "database_unreachable")
+    assert answer.headers["Retry-After"]
+    assert (await service.get("/readyz")).status_code == 503
+    assert (await service.get("/healthz")).status_code == 200
