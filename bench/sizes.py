@@ -46,12 +46,12 @@ class Place:
 
 @dataclass(frozen=True)
 class Size:
-    """What was measured with `factors` published: loops with many connections, and with one."""
+    """What was measured with `factors` published: loops with many connections, and with one; and the search."""
 
     factors: int
     busy: dict[str, Load]
     alone: dict[str, Load]
-    searched: Searched
+    searched: Searched | None
     queries: int
     memory: Memory
 
@@ -78,9 +78,18 @@ def measure(place: Place, pace: Pace) -> Size:
             busy = alternate(loops, pace, BUSY)
             shorter = Pace(pace.rounds, pace.seconds * 0.4)
             alone = alternate(loops, shorter, ALONE)
-        searched = search(ours, place.folder, searched_for, max(1, pace.rounds))
+        searched = _searched(ours, place.folder, searched_for, pace)
         memory = memory_of(ours.worker)
     return Size(asked.factors, busy, alone, searched, of_tests, memory)
+
+
+def _searched(ours: Running, folder: Path, targets: list[Target], pace: Pace) -> Searched | None:
+    """None where a query got no good answer: that is a finding, and the other figures are still wanted."""
+    try:
+        return search(ours, folder, targets, pace.rounds)
+    except RuntimeError as error:
+        tell(f"Search failed: {error}")
+        return None
 
 
 @contextlib.contextmanager

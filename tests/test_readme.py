@@ -24,7 +24,11 @@ from tests.conftest import ORIGIN, SEED_DATA
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 SEED_TABLE = (REPOSITORY / "docs" / "SEED_DATA.md").read_text(encoding="utf-8")
-DOCUMENTS = [REPOSITORY / "README.md", REPOSITORY / "CHANGELOG.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
+DOCUMENTS = [
+    REPOSITORY / "README.md",
+    REPOSITORY / "CHANGELOG.md",
+    *sorted((REPOSITORY / "docs").rglob("*.md")),
+]
 PRINTED_ADDRESS = "http://127.0.0.1:8000"
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 CONSOLES = [body for kind, body in BLOCKS if kind == "console"]
@@ -49,7 +53,7 @@ def rows(table: str) -> Iterator[list[str]]:
     """The cells of the rows of Markdown tables whose first cell is in backticks."""
     for line in table.splitlines():
         if line.startswith("| `"):
-            yield [cell.strip() for cell in line.strip("|").split(" | ")]
+            yield [cell.strip(" |") for cell in line.split(" | ")]
 
 
 def number(text: str) -> int:
@@ -101,7 +105,14 @@ def test_an_example_of_the_readme_answers_as_printed(block: str, address: str, t
             timeout=60,
         )
         answer = done.stdout.decode().replace("\r\n", "\n").replace(address, PRINTED_ADDRESS).strip()
-        assert re.fullmatch(pattern(printed), answer), f"$ {command}\nprinted:\n{printed}\nanswered:\n{answer}"
+        assert re.fullmatch(pattern(printed), answer), (
+            f"$ {command}\nprinted:\n{printed}\nanswered:\n{answer}"
+        )
+
+
+def test_the_dots_of_an_example_hide_no_wrong_digit() -> None:
+    assert re.fullmatch(pattern('{"value": "0.5580", ...}'), '{"value": "0.5580", "basis": 7}')
+    assert not re.fullmatch(pattern('{"value": "0.5580", ...}'), '{"value": "0.5586", "basis": 7}')
 
 
 def test_every_curl_of_the_readme_is_an_example_that_runs() -> None:
@@ -122,7 +133,9 @@ def spelt(default: object) -> str:
     """A default as the table writes it."""
     if default is None:
         return "–"
-    return default.name if isinstance(default, Path) else str(default).lower() if default is True else str(default)
+    if isinstance(default, Path):
+        return default.name
+    return str(default).lower() if isinstance(default, bool) else str(default)
 
 
 def seed_rows(dataset: str) -> list[dict[str, str]]:
@@ -141,14 +154,15 @@ def test_the_table_of_datasets_is_that_of_the_seed() -> None:
         name: [about["release"], f"{len(seed_rows(name)):,}", f"`{about['licence']['id']}`"]  # type: ignore[index]
         for name, about in datasets().items()
     }
-    assert {name: [cell.removesuffix(" |") for cell in cells] for name, cells in printed.items()} == held
+    assert printed == held
 
 
 def test_the_figures_about_the_seed_are_counted() -> None:
     every = {name: seed_rows(name) for name in datasets()}
     factors = [row for found in every.values() for row in found]
     chinese = [row for name, found in every.items() if name.startswith("cn-") for row in found]
-    types = {c[0].strip("`"): number(c[1].removesuffix(" |")) for c in rows(README) if c[0].strip("`").islower()}
+    printed = {cells[0].strip("`"): cells[1] for cells in rows(README)}
+    types = {name: number(count) for name, count in printed.items() if name.islower()}
     assert types == Counter(row["record_type"] for row in factors)
     parameters = sum(row["record_type"] == "activity_parameter" for row in chinese)
     sources = len([name for name in every if name.startswith("cn-")])

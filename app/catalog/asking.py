@@ -10,36 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.catalog import names, service
 from app.catalog.conditions import Filters, Moment
+from app.catalog.rules import Boundary, GasBasis, RecordType
 from app.journal import service as journal
 from app.kit.db import Database, snapshot
 
-RecordType = Literal[
-    "lifecycle_factor",
-    "grid_emission_factor",
-    "direct_emission_factor",
-    "project_baseline",
-    "regulatory_default",
-    "activity_parameter",
-    "benchmark",
-]
-GasBasis = Literal["co2e", "single_gas", "by_gas", "carbon", "none"]
-Boundary = Literal[
-    "combustion",
-    "generation",
-    "consumption",
-    "td_loss",
-    "wtt",
-    "ttw",
-    "wtw",
-    "process",
-    "gate_to_gate",
-    "cradle_to_gate",
-    "cradle_to_grave",
-    "embedded_direct",
-    "embedded_indirect",
-    "embedded_total",
-    "property",
-]
 StatusFilter = Literal["published", "retired", "recalled", "superseded", "any"]
 
 BasisQuery = Annotated[

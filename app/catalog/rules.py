@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 
 from app.kit.canonical import canonical_bytes, content_hash, sha256_hex
 from app.kit.grammar import factor_uuid, ilcd_version, is_dataset, is_key
 
 SCHEMA: Final = "factorbase.factor/1"
-RECORD_TYPES: Final = (
+RecordType = Literal[
     "lifecycle_factor",
     "grid_emission_factor",
     "direct_emission_factor",
@@ -22,9 +22,11 @@ RECORD_TYPES: Final = (
     "regulatory_default",
     "activity_parameter",
     "benchmark",
-)
-GAS_BASES: Final = ("co2e", "single_gas", "by_gas", "carbon", "none")
-BOUNDARIES: Final = (
+]
+RECORD_TYPES: Final[tuple[str, ...]] = get_args(RecordType)
+GasBasis = Literal["co2e", "single_gas", "by_gas", "carbon", "none"]
+GAS_BASES: Final[tuple[str, ...]] = get_args(GasBasis)
+Boundary = Literal[
     "combustion",
     "generation",
     "consumption",
@@ -40,9 +42,10 @@ BOUNDARIES: Final = (
     "embedded_indirect",
     "embedded_total",
     "property",
-)
-YEAR_RULES: Final = ("data_year", "edition", "validity", "timeless")
-STATUSES: Final = ("published", "retired", "recalled")
+]
+BOUNDARIES: Final[tuple[str, ...]] = get_args(Boundary)
+YearRule = Literal["data_year", "edition", "validity", "timeless"]
+YEAR_RULES: Final[tuple[str, ...]] = get_args(YearRule)
 LISTED_LAST: Final = frozenset({"regulatory_default"})
 RELEASE_ONLY: Final = frozenset({"version", "ilcd_version", "release", "change"})
 
