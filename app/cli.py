@@ -109,7 +109,7 @@ def _seed(config: Settings, app_url: str, folder: Path) -> bool:
     with Bar(console) as bar:
         done = asyncio.run(_seeded(app_url, folder, config.origin, bar))
     if done.published:
-        console.print(f"Published {len(done.published)} datasets. 已发布 {len(done.published)} 个数据集。")
+        console.print(f"Datasets published: {len(done.published)} · 已发布数据集：{len(done.published)}")
     return bool(done.published)
 
 

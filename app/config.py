@@ -26,12 +26,11 @@ class Settings(BaseSettings):
     origin: str = "factorbase.localhost"
     service_user: str = "factorbase"
     seed_dir: Path = REPOSITORY / "seed_data"
-    default_gwp_set: str = "ar5-100"
     pool_size: int = Field(default=8, ge=1, le=200)
     cache_mb: int = Field(default=64, ge=1, le=4096)
     access_log: bool = True
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    log_format: Literal["json", "console"] = "json"
+    log_format: Literal["auto", "json", "console"] = "auto"
 
 
 @lru_cache(maxsize=1)

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import sys
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.kit.supervise import BACKLOG, LISTEN_FD, PARENT_FD, READY_FD, exit_with_parent
 
+_beyond_ascii = re.compile(rb"[\x80-\xff]")
 FACTORY = "app.main:create_app"
 GRACE = 10  # seconds; the supervisor waits a little longer
+
+
+class Protocol(HttpToolsProtocol):
+    """Takes addresses as people type them: raw Chinese bytes in the request line are percent-encoded first,
+    since the parser refuses them. Bodies are not touched: they come while a request is being answered."""
+
+    def data_received(self, data: bytes) -> None:
+        if not data.isascii() and (self.cycle is None or self.cycle.response_complete):
+            line, end, rest = data.partition(b"\r\n")
+            data = _beyond_ascii.sub(lambda match: b"%%%02X" % match.group()[0], line) + end + rest
+        super().data_received(data)
 
 
 class Server(uvicorn.Server):
@@ -29,7 +43,7 @@ def main(factory: str = FACTORY) -> None:
         factory,
         factory=True,
         loop="uvloop",
-        http="httptools",
+        http=Protocol,
         lifespan="on",
         access_log=False,
         log_config=None,

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.config import REPOSITORY, Settings
 from app.intake.seeding import seed
-from app.kit.db import asyncpg_url, make_engine
+from app.kit.db import asyncpg_url, make_engine, refresh_statistics
 from app.kit.embedded import EmbeddedServer
 from app.kit.migrate import upgrade
 from app.main import create_app
@@ -102,6 +102,7 @@ async def seeded_template(databases: Databases, empty_template: str) -> str:
     engine = make_engine(url, pool_size=2)
     await seed(engine, SEED_DATA, ORIGIN)
     await engine.dispose()
+    await refresh_statistics(url)
     return name
 
 
@@ -179,7 +180,7 @@ def live_url(seeded_url: str) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", "app.main:create_app", "--factory", "--no-access-log"]
+    command = [sys.executable, "-m", "app.cli", "serve", "--no-prepare"]
     env = {
         **os.environ,
         "DATABASE_URL": seeded_url,

@@ -178,7 +178,7 @@ def test_the_figures_about_the_seed_are_counted() -> None:
         f"US EPA and eGRID ({len(every['us-egrid']) + len(every['us-epa-ghg-hub'])})",
         f"IPCC 2006 and 2019 ({sum(len(every[name]) for name in every if name.startswith('ipcc-'))})",
     ):
-        assert claim in README.replace("\n", " ").replace("  ", " "), claim
+        assert claim in re.sub(r"\s+", " ", README), claim
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(REPOSITORY)))

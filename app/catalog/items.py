@@ -33,6 +33,9 @@ ITEM_FIELDS: Final = (
     "series",
     "release",
     "edition_year",
+    "applies_from",
+    "applies_to",
+    "mark_up",
     "calorific_basis",
 )
 VERSION_CACHE: Final = "public, max-age=300, no-transform"

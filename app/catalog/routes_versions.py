@@ -91,12 +91,11 @@ async def read_version(
     request: Request, connection: Reading, at: At, dataset: Dataset, key: Key, n: N
 ) -> Response:
     """The exact bytes of a version; ETag and Repr-Digest are its content hash. Status travels in headers."""
-    hot: HotAnswers = request.app.state.hot
-    generation = hot.generation
     version = await service.get_version(connection, at, dataset, key, n)
     headers = byte_headers(version)
-    if not request.url.query:
-        hot.put(request.scope["raw_path"], headers, version.document, generation)
+    if not request.url.query and not request.app.state.database.replicated:  # a replica may lag behind news
+        hot: HotAnswers = request.app.state.hot
+        hot.put(request.scope["raw_path"], headers, version.document, request.state.generation)
     if matches(request.headers.get("if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return Response(version.document, headers=headers, media_type="application/json")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 from app.catalog.search_text import phrase
 from app.reference.index import ReferenceIndex
 from app.reference.regions import Region
+
+_REMARK = re.compile(r"[（(][^()（）]*[)）]")
 
 
 class Aliases(Protocol):
@@ -62,6 +65,7 @@ def _by_phrase(terms: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]
     for code, names in terms.items():
         for name in names:
             found.setdefault(phrase(name), {})[code] = None
+            found.setdefault(phrase(_REMARK.sub("", name)), {})[code] = None  # Portland cement (grey)
     return {name: tuple(codes) for name, codes in found.items() if name}
 
 
@@ -91,7 +95,7 @@ CLOSED_LISTS: Final[dict[str, str]] = {
     "wtt": "well to tank WTT upstream 上游 油井到油箱",
     "ttw": "tank to wheel TTW 油箱到车轮",
     "wtw": "well to wheel WTW 油井到车轮",
-    "process": "process industrial 工业过程 生产过程",
+    "process": "process production industrial 工业过程 生产过程",
     "gate_to_gate": "gate to gate 大门到大门",
     "cradle_to_gate": "cradle to gate 摇篮到大门 碳足迹 footprint",
     "cradle_to_grave": "cradle to grave 摇篮到坟墓 全生命周期 碳足迹 footprint",

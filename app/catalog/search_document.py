@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
@@ -22,9 +23,16 @@ NUMBER: Final = "d="
 GOODS: Final = "g="
 GOODS_WHOLE: Final = "x="
 KEY: Final = "k="
+VALUE: Final = "v="
+UNCOUNTED: Final = (KEY, VALUE)
+"""Tokens that nearly every row has for itself; the vocabulary leaves them out."""
 TIER: Final = "~"
 UNDATED: Final = "99"
 SHARES: Final = 8
+SAMPLED: Final = 256
+SAMPLE: Final = "~s"
+"""The token of one row in SAMPLED, from which is guessed how many rows match and where they are."""
+UNDER: Final = "under"
 FIELDS: Final = (
     "dataset",
     "record_type",
@@ -107,26 +115,37 @@ def name_size(document: Mapping[str, Any]) -> int:
     return min(len(units(name.get("en", ""))) + len(name.get("zh", "")) // 2, 1000)
 
 
-def tiers(document: Mapping[str, Any]) -> Iterable[str]:
-    """Tokens of the static part of the order, coarse to fine, for Chinese questions and (`*`) for others.
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """The static part of the order: a default or not, place (China, world, foreign), five years of the year."""
 
-    `~{default 0|1}{place c|w|f|*}`, then with five years of the year, then with one of eight shares. A frequent
-    word is looked for in one of them after the other, the best first, until enough is found (search_rank).
-    """
-    last = "1" if document["record_type"] in LISTED_LAST else "0"
-    year = document["year"]
-    age = UNDATED if year is None else f"{min(max((year - 1900) // 5, 0), 98):02d}"
-    share = zlib.crc32(document["ref"].encode()) % SHARES
-    for place in (_place(document["region"]), "*"):
-        yield f"{TIER}{last}{place}"
-        yield f"{TIER}{last}{place}{age}"
-        yield f"{TIER}{last}{place}{age}.{share}"
+    last: bool
+    place: str
+    age: str
+
+    def token(self, share: int | None = None) -> str:
+        """The token that all rows of the tier have, or those of one of its shares."""
+        return f"{TIER}{int(self.last)}{self.place}{self.age}" + ("" if share is None else f".{share}")
 
 
-def _place(region: str) -> str:
+def tier_of(record_type: str, region: str, year: int | None) -> Tier:
+    place = "f"
     if region == "CN" or region.startswith("CN-"):
-        return "c"
-    return "w" if region in ("WORLD", "DEFAULT") else "f"
+        place = "c"
+    elif region in ("WORLD", "DEFAULT"):
+        place = "w"
+    age = UNDATED if year is None else f"{min(max((year - 1900) // 5, 0), 98):02d}"
+    return Tier(record_type in LISTED_LAST, place, age)
+
+
+def _tiers(document: Mapping[str, Any]) -> Iterable[str]:
+    """A frequent word is looked for in one tier after the other, the best first; see search_rank."""
+    tier = tier_of(document["record_type"], document["region"], document["year"])
+    number = zlib.crc32(document["ref"].encode())
+    yield tier.token()
+    yield tier.token(number % SHARES)
+    if number // SHARES % SAMPLED == 0:
+        yield SAMPLE
 
 
 def _names(document: Mapping[str, Any]) -> Iterable[str]:
@@ -174,11 +193,16 @@ def _notes(document: Mapping[str, Any]) -> str:
 
 def _marks(document: Mapping[str, Any]) -> Iterable[str]:
     yield KEY + document["key"]
-    yield from tiers(document)
+    if "." in (value := document.get("value") or ""):
+        yield VALUE + value
+    yield from _tiers(document)
     for name in FIELDS:
         value = document.get(name)
         if value is not None:
             yield field_token(name, value)
+    parts = document["activity"].split(".")
+    for depth in range(1, len(parts) + 1):
+        yield field_token(UNDER, ".".join(parts[:depth]))
     for text in (document.get("legal_ref") or "", *_numbers(document)):
         for number in document_numbers(text):
             yield NUMBER + number
@@ -195,8 +219,8 @@ def _numbers(document: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _goods(code: str, *, whole: bool) -> Iterable[str]:
-    """Prefixes of 4, 6, 8 and 10 digits; `whole` marks the full code of the factor itself."""
-    for length in (4, 6, 8, 10):
+    """Prefixes of 2 to 10 digits; `whole` marks the full code of the factor itself."""
+    for length in (2, 4, 6, 8, 10):
         if len(code) >= length:
             yield GOODS + code[:length]
     if whole and code:
@@ -206,3 +230,17 @@ def _goods(code: str, *, whole: bool) -> Iterable[str]:
 @lru_cache(maxsize=8192)
 def _layer(text: str, suffix: str, singles: bool) -> Layer:
     return dict.fromkeys(words(text, singles), suffix)
+
+
+def narrowing(filters: Mapping[str, Any]) -> list[str]:
+    """Tokens that every row has which satisfies `filters` (column -> value; `activity` may end in `.*`,
+    `goods_code` is a prefix). They let the index leave out early what the conditions would refuse later."""
+    found = []
+    for name, value in filters.items():
+        if name == "activity" and value.endswith(".*"):
+            found.append(field_token(UNDER, value[:-2]))
+        elif name == "goods_code" and len(value) >= 2:
+            found.append(GOODS + value[: min(len(value) // 2 * 2, 10)])
+        elif name in FIELDS:
+            found.append(field_token(name, value))
+    return found

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.catalog.search_aliases import NO_ALIASES, Aliases
-from app.catalog.search_document import KEY, Tokeniser, name_size
+from app.catalog.search_document import UNCOUNTED, Tokeniser, name_size
 from app.catalog.search_models import SearchWord
 from app.catalog.search_spelling import is_spellable, trigrams
 from app.kit.db import driver
@@ -63,7 +63,7 @@ async def _chunks(lines: Iterator[str]) -> AsyncIterator[bytes]:
 
 
 async def _add_words(connection: AsyncConnection, batch: int, counted: Counter[str]) -> None:
-    counts = {word: count for word, count in counted.items() if not word.startswith(KEY)}
+    counts = {word: count for word, count in counted.items() if not word.startswith(UNCOUNTED)}
     spellable = [word for word in counts if is_spellable(word)]
     query = select(SearchWord.word).where(SearchWord.word == func.any(spellable)).distinct()
     known = set((await connection.execute(query)).scalars())

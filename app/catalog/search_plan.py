@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from app.catalog.search_aliases import Aliases
-from app.catalog.search_document import GOODS, GOODS_WHOLE, KEY, NUMBER, field_token
+from app.catalog.search_document import GOODS, GOODS_WHOLE, KEY, NUMBER, VALUE, field_token
 from app.catalog.search_query import Question, activities, goods_tokens, is_year, names, regions, subruns
 from app.catalog.search_text import is_run, pairs, words
 
@@ -99,7 +99,7 @@ def make_plan(question: Question, frequency: Frequency, aliases: Aliases) -> Pla
         ignored=tuple(dict.fromkeys((*left, *question.left_out))),
         exact=_exact(question),
         chinese=question.chinese,
-        wants_defaults=question.wants_defaults or any(p.kind == "code" and p.named for p in usable),
+        wants_defaults=question.wants_defaults or any(p.kind == "code" and p.label.isdigit() for p in usable),
     )
 
 
@@ -199,11 +199,19 @@ class _Reader:
             yield from self._run(unit)
         elif is_year(unit):
             yield self._word(unit, "year", quoted(field_token("year", unit)))
+        elif "." in unit:
+            yield self._value(unit)
         else:
             yield self._goods(unit) or self._word(unit)
 
     def _word(self, token: str, kind: Kind = "word", named: str | None = None) -> Piece:
         return Piece(token, kind, quoted(token), self._frequency.get(token, 0), (token,), named)
+
+    def _value(self, number: str) -> Piece:
+        """Rows with this published value, or with the number in their text."""
+        value = quoted(VALUE + number)
+        need = any_of([value, quoted(number)])
+        return Piece(number, "code", need, self._frequency.get(number, 0) + 1, (), value)
 
     def _goods(self, unit: str) -> Piece | None:
         """Rows whose code begins with this one; failing that, those with the longest code that covers it."""

@@ -31,7 +31,7 @@ _GOODS = re.compile(r"(?<![\d.])(\d{4})[ .](\d{2})(?:[ .]?(\d{2}))?(?:[ .]?(\d{2
 _CAPITALS = re.compile(r"(?<![A-Za-z])[A-Z]{2}(?![A-Za-z])")
 _LATIN = re.compile(r"[a-z]+")
 _VERSION = re.compile(r"@\d{1,6}$")
-_HAN_NOISE = re.compile("(?:温室气体|二氧化碳|碳)?排放(?:因子|系数|量)|因子|系数|是?多少|查询")
+_HAN_NOISE = re.compile("(?:温室气体|碳)?排放(?:因子|系数|量)|因子|系数|是?多少|查询")
 _NOISE: Final = frozenset({"emission", "factor", "ef"})
 _DEFAULTS = re.compile(r"cbam|默认值|缺省值|regulatory default|default value|碳边境")
 

@@ -5,11 +5,12 @@ A score is an integer: sums of worths below, in tenths of a point. Ties are brok
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from app.catalog.search_document import TIER, UNDATED
+from app.catalog.search_document import SAMPLE, SAMPLED, SHARES, UNDATED, Tier
 from app.catalog.search_plan import Piece, Plan, all_of, any_of, quoted
 
 CAP: Final = 5000
@@ -18,6 +19,7 @@ EXACT: Final = 10000
 ACTIVITY: Final = 400
 CODE: Final = 400
 REGION: Final = 300
+PLACE_IN_NAME: Final = 100
 YEAR: Final = 300
 LEVELS: Final = (("A", 250), ("AB", 150), ("ABC", 100))
 """All words in the name; in the name or what the activity is called; or in place, sector, documents."""
@@ -38,10 +40,12 @@ TIMELESS: Final = 2012
 """The year that a factor without one counts as: behind what is current, before what is old."""
 NAME_SIZE: Final = 3
 LONGEST_NAME: Final = 60
-MOST_FINE: Final = 8
-WORTH_A_LOOK: Final = 1000
-PLACE: Final = len(TIER) + 1
-AGE: Final = len(TIER) + 2
+CROWDED: Final = 3 * CAP
+"""Matches in one tier from which it is taken share by share."""
+STEP: Final = 2000
+MOST_TOGETHER: Final = 6
+"""Tiers of few matches are asked for together, until so many matches are likely."""
+MOST_STEPS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,11 @@ def worths(plan: Plan) -> list[Worth]:
     found = [] if plan.exact is None else [Worth(plan.exact, EXACT)]
     total = sum(len(p.label) for p in plan.pieces if p.kind in ("activity", "word")) or 1
     found += [Worth(p.named, _named(p, total)) for p in plan.pieces if p.named is not None]
+    found += [
+        Worth(all_of([quoted(token, "A") for token in p.tokens]), PLACE_IN_NAME)
+        for p in plan.pieces
+        if p.kind == "region" and p.tokens
+    ]
     if tokens := plan.tokens:
         found += [
             Worth(all_of([quoted(token, marks) for token in tokens]), points) for marks, points in LEVELS
@@ -70,86 +79,76 @@ def _named(piece: Piece, total: int) -> int:
     return {"region": REGION, "year": YEAR, "code": CODE}.get(piece.kind, 0)
 
 
-def branches(plan: Plan, tiers: Mapping[str, int], narrow: Sequence[int] = ()) -> list[str]:
+def whole(plan: Plan) -> list[str]:
+    """The question as one tsquery, for a question that few rows match."""
+    return [all_of([plan.need, *map(quoted, plan.narrow)])]
+
+
+def bears(plan: Plan) -> str:
+    """The tsquery of rows that are whole of what the question names; empty when it names no activity."""
+    return all_of([piece.named for piece in plan.pieces if piece.kind == "activity" and piece.named])
+
+
+def sampled(plan: Plan) -> str:
+    """The tsquery of a small share of all matches."""
+    return all_of([plan.every, *map(quoted, plan.narrow), quoted(SAMPLE)])
+
+
+def branches(plan: Plan, sample: Sequence[tuple[Tier, bool]]) -> list[str]:
     """tsqueries without common rows that are asked one after the other until CAP matches are found.
 
     This is the stated order: the exact key; what bears the whole name of an activity of the question; the
     rest; in both by tier (default or not, nation for a Chinese question, newest first); within one tsquery,
-    as the rows were stored. `tiers`: token -> frequency, empty when the question is too rare to need them;
-    `narrow`: frequencies of the tokens of the filters.
+    as the rows were stored. `sample`: tier and whether it bears the name, of each match in the sample.
     """
+    if len(sample) * SAMPLED < CAP:
+        return whole(plan)
     filters = [quoted(token) for token in plan.narrow]
-    if not tiers:
-        return [all_of([plan.need, *filters])]
-    shelves = Shelves(tiers, plan)
-    sizes = [*(piece.matches for piece in plan.pieces), *narrow]
     found = [] if plan.exact is None else [all_of([plan.exact, *filters])]
     need = all_of([plan.every, *filters, f"!({plan.exact})" if plan.exact else ""])
-    named = [piece for piece in plan.pieces if piece.kind == "activity" and piece.named is not None]
-    if not named:
-        return found + shelves.walk(need, sizes)
-    bears = all_of([piece.named for piece in named if piece.named])
-    found += shelves.walk(all_of([need, bears]), [*(piece.bearers for piece in named), *sizes])
-    return found + shelves.walk(all_of([need, f"!({bears})"]), sizes)
+    if not bears(plan):
+        return found + _walk(need, Counter(tier for tier, _ in sample), plan)
+    first = Counter(tier for tier, named in sample if named)
+    rest = Counter(tier for tier, named in sample if not named)
+    found += _walk(all_of([_named_need(plan), *filters]), first, plan)
+    return found + _walk(all_of([need, f"!({bears(plan)})"]), rest, plan)
 
 
-class Shelves:
-    """The tiers of the catalogue in the order of a question."""
-
-    def __init__(self, tiers: Mapping[str, int], plan: Plan) -> None:
-        nation = prefers_nation(plan)
-        self._levels: list[list[str]] = [[], [], []]
-        self._sizes = tiers
-        for tier in sorted(tiers, key=lambda tier: (tier_order(tier, plan), tier)):
-            if (tier[PLACE] != "*") == nation:
-                self._levels[_level(tier)].append(tier)
-        self.rows = sum(tiers[tier] for tier in self._levels[0])
-
-    def walk(self, need: str, sizes: Sequence[int]) -> list[str]:
-        """`need` cut along fine tiers while they are likely to do, then along coarse ones.
-
-        `sizes`: how many rows each of its parts matches.
-        """
-        if min(sizes) <= CAP:
-            return [need]
-        density = self.density(sizes)
-        level = self._levels[self._finest(density)]
-        fine, expected = [], 0.0
-        for tier in level[:MOST_FINE]:
-            fine.append(tier)
-            expected += density * self._sizes[tier]
-            if expected > 2 * CAP:
-                break
-        found = [all_of([need, quoted(tier)]) for tier in fine]
-        left = all_of([need, f"!({any_of([quoted(tier) for tier in fine])})"])
-        return found + [all_of([left, quoted(tier)]) for tier in self._levels[0] if tier not in fine]
-
-    def density(self, sizes: Sequence[int]) -> float:
-        """The guessed share of rows that match all parts: the rarer count in full, the others less and less."""
-        found, power = 1.0, 1.0
-        for size in sorted(sizes)[:4]:
-            found *= min(size / max(self.rows, 1), 1.0) ** power
-            power /= 2
-        return found
-
-    def _finest(self, density: float) -> int:
-        """The finest level whose tiers are likely to hold a share of what is wanted each."""
-        for level in (2, 1):
-            if density * self.rows >= len(self._levels[level]) * WORTH_A_LOOK:
-                return level
-        return 0
+def _named_need(plan: Plan) -> str:
+    """The tsquery of rows that bear the names and match the other pieces."""
+    parts = [piece.named if piece.kind == "activity" and piece.named else piece.need for piece in plan.pieces]
+    return all_of([*parts, f"!({plan.exact})" if plan.exact else ""])
 
 
-def _level(tier: str) -> int:
-    return 0 if len(tier) == AGE else 2 if "." in tier else 1
+def _walk(need: str, sample: Counter[Tier], plan: Plan) -> list[str]:
+    """`need` cut along the tiers in which it was seen, the best first, and what is in none of them."""
+    if sample.total() * SAMPLED <= CAP:
+        return [need]
+    steps: list[list[str]] = []
+    expected = held = 0
+    for tier in sorted(sample, key=lambda tier: tier_order(tier, plan)):
+        seen = sample[tier] * SAMPLED
+        if seen > CROWDED:
+            steps += [[tier.token(share)] for share in range(min(SHARES, 2 * CAP * SHARES // seen + 1))]
+        elif steps and held < STEP and len(steps[-1]) < MOST_TOGETHER:
+            steps[-1].append(tier.token())
+            held += seen
+        else:
+            steps.append([tier.token()])
+            held = seen
+        expected += seen
+        if expected > 2 * CAP or len(steps) > MOST_STEPS:
+            break
+    used = [quoted(token) for step in steps for token in step]
+    cut = [all_of([need, any_of([quoted(token) for token in step])]) for step in steps]
+    return [*cut, all_of([need, f"!({any_of(used)})" if used else ""])]
 
 
-def tier_order(tier: str, plan: Plan) -> tuple[int, int, int]:
-    """Sort key of a tier token, see search_document.tiers."""
-    age = tier[AGE : AGE + 2]
-    years = (TIMELESS - 1900) // 5 if age == UNDATED else int(age or 0)
-    last = 0 if plan.wants_defaults else int(tier[len(TIER)])
-    return last, -NATIONAL.get(tier[PLACE], 0), -years
+def tier_order(tier: Tier, plan: Plan) -> tuple[bool, int, int, str]:
+    """Sort key: what was asked for before what was not, for a Chinese question the nation, newest first."""
+    years = (TIMELESS - 1900) // 5 if tier.age == UNDATED else int(tier.age)
+    nation = NATIONAL[tier.place] if prefers_nation(plan) else 0
+    return tier.last != plan.wants_defaults, -nation, -years, tier.token()
 
 
 def prefers_nation(plan: Plan) -> bool:
@@ -161,6 +160,6 @@ def asks_year(plan: Plan) -> bool:
     return any(piece.kind == "year" for piece in plan.pieces)
 
 
-def tiers_needed(plan: Plan, narrow: Sequence[int]) -> bool:
-    """Whether more rows may match than are ranked. `narrow`: frequencies of the filters' tokens."""
-    return min([*(piece.matches for piece in plan.pieces), *narrow], default=0) > CAP
+def is_frequent(plan: Plan) -> bool:
+    """Whether more rows may match than are ranked."""
+    return min((piece.matches for piece in plan.pieces), default=0) > CAP

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, func
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,14 +14,15 @@ from app.catalog import search_spelling as spelling
 from app.catalog import search_statements as statements
 from app.catalog.models import CatalogRow
 from app.catalog.search_aliases import Aliases
+from app.catalog.search_document import narrowing
 from app.catalog.search_plan import Frequency, Piece, Plan, by_importance, carries, make_plan, relaxed
 from app.catalog.search_query import Question, lookups, parse, respell
-from app.catalog.search_rank import branches, tiers_needed
+from app.catalog.search_rank import bears, branches, is_frequent, sampled, whole
 from app.catalog.search_statements import Hit, Ranked
 
-MOST_CORRECTED = 4
-MOST_TRIED = 6
-MOST_VALUES = 200
+MOST_CORRECTED: Final = 4
+MOST_TRIED: Final = 6
+MOST_VALUES: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,40 +50,44 @@ async def search(
     language: str,
     asked_for_defaults: bool,
     aliases: Aliases,
+    filters: Mapping[str, Any] | None = None,
     grouped: bool = False,
     limit: int,
     offset: int,
 ) -> Found:
     """The hits from `offset` on among rows of catalog_row that satisfy `conditions`.
 
+    `filters` says again which columns `conditions` tie to a value (see search_document.narrowing): it makes
+    no difference to the answer, only to its speed.
+
     `grouped`: one hit a series, its best version, with the number of versions that match. Raises Invalid
     `empty_query`.
     """
-    asked = _Asked(connection, conditions, aliases, asked_for_defaults, grouped, limit, offset)
+    asked = _Asked(connection, conditions, filters or {}, aliases, asked_for_defaults, grouped, limit, offset)
     parsed = parse(question, language)
     async with _planner_settings(connection):
         frequency = await statements.frequencies(connection, lookups(parsed, aliases))
         corrected = await _corrections(connection, parsed, frequency)
         if corrected:
-            respelt = parse(respell(parsed.text, dict(corrected)), language)
-            plan, ranked = await asked.best(
-                respelt, await statements.frequencies(connection, lookups(respelt, aliases))
-            )
-            if ranked.total:
+            respelt = parse(respell(parsed.text, corrected), language)
+            known = await statements.frequencies(connection, lookups(respelt, aliases))
+            plan, ranked = await asked.best(respelt, known)
+            if ranked.total and any(new not in plan.ignored for new in corrected.values()):
                 return _found(plan, ranked, corrected)
         plan, ranked = await asked.best(parsed, frequency)
-        return _found(plan, ranked, [])
+        return _found(plan, ranked, {})
 
 
-def _found(plan: Plan, ranked: Ranked, corrected: list[tuple[str, str]]) -> Found:
-    ignored = list(plan.ignored) if ranked.total else []
+def _found(plan: Plan, ranked: Ranked, corrected: Mapping[str, str]) -> Found:
+    """A correction that had to be left out after all is none: the word of the question is named instead."""
+    typed = {new: old for old, new in corrected.items()}
     return Found(
         hits=ranked.hits,
         total=ranked.total,
         exact=ranked.exact,
         listed=ranked.listed,
-        corrected=corrected,
-        ignored=ignored,
+        corrected=[(old, new) for old, new in corrected.items() if new not in plan.ignored],
+        ignored=[typed.get(label, label) for label in plan.ignored] if ranked.total else [],
         matched=ranked.matched,
     )
 
@@ -92,6 +98,7 @@ class _Asked:
 
     connection: AsyncConnection
     conditions: Sequence[ColumnElement[bool]]
+    filters: Mapping[str, Any]
     aliases: Aliases
     asked_for_defaults: bool
     grouped: bool
@@ -104,7 +111,7 @@ class _Asked:
         plan = replace(
             plan,
             wants_defaults=plan.wants_defaults or self.asked_for_defaults,
-            narrow=tuple(statements.narrowing(self.conditions)),
+            narrow=tuple(narrowing(self.filters)),
         )
         ranked = await self.run(plan)
         if ranked.total or len(plan.pieces) < 2:
@@ -116,13 +123,14 @@ class _Asked:
         return less, await self.run(less)
 
     async def run(self, plan: Plan) -> Ranked:
-        known = await statements.frequencies(self.connection, list(plan.narrow)) if plan.narrow else {}
-        narrow = [known.get(token, 0) for token in plan.narrow]
-        tiers = await statements.tiers(self.connection) if tiers_needed(plan, narrow) else {}
+        needs = whole(plan)
+        if is_frequent(plan):
+            sample = await statements.sample(self.connection, sampled(plan), bears(plan), self.conditions)
+            needs = branches(plan, sample)
         return await statements.rank(
             self.connection,
             plan,
-            branches(plan, tiers, narrow),
+            needs,
             self.conditions,
             grouped=self.grouped,
             limit=self.limit,
@@ -134,25 +142,21 @@ class _Asked:
         kept: list[Piece] = []
         for piece in by_importance(plan)[:MOST_TRIED]:
             trial = relaxed(plan, [*kept, piece])
-            if await statements.exists(self.connection, branches(trial, {})[0], self.conditions):
+            if await statements.exists(self.connection, whole(trial)[0], self.conditions):
                 kept.append(piece)
         return kept
 
 
 async def _corrections(
     connection: AsyncConnection, question: Question, frequency: Frequency
-) -> list[tuple[str, str]]:
-    """(from, to) for words of the question that no row has."""
-    unknown = [
-        unit
-        for unit in dict.fromkeys(question.units)
-        if spelling.is_spellable(unit) and not frequency.get(unit)
-    ]
-    found = []
-    for word in unknown[:MOST_CORRECTED]:
+) -> dict[str, str]:
+    """What the words of the question that no row has may have meant."""
+    unknown = [unit for unit in question.units if spelling.is_spellable(unit) and not frequency.get(unit)]
+    found = {}
+    for word in list(dict.fromkeys(unknown))[:MOST_CORRECTED]:
         near = await statements.near_words(connection, spelling.trigrams(word))
         if meant := spelling.best(word, near):
-            found.append((word, meant))
+            found[word] = meant
     return found
 
 

@@ -21,8 +21,8 @@ def trigrams(word: str) -> set[str]:
 
 
 def tolerance(word: str) -> int:
-    """How many slips are forgiven: one in a short word, two from seven letters."""
-    return 1 if len(word) < 7 else 2
+    """How many slips are forgiven: one in a short word, two from eight letters."""
+    return 1 if len(word) < 8 else 2
 
 
 def best(word: str, candidates: Mapping[str, int]) -> str | None:

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
-    BindParameter,
     ColumnElement,
     Integer,
     Select,
@@ -22,14 +21,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql import operators
-from sqlalchemy.sql.elements import BinaryExpression
-from sqlalchemy.sql.schema import Column
 
 from app.catalog import search_rank as rules
 from app.catalog.models import CatalogRow
 from app.catalog.rules import LISTED_LAST
-from app.catalog.search_document import FIELDS, TIER, field_token
+from app.catalog.search_document import Tier, tier_of
 from app.catalog.search_models import SearchRow, SearchTrigram, SearchWord
 from app.catalog.search_plan import Plan
 
@@ -75,16 +71,6 @@ async def frequencies(connection: AsyncConnection, tokens: Sequence[str]) -> dic
     return {row[0]: row[1] for row in await connection.execute(query)}
 
 
-async def tiers(connection: AsyncConnection) -> dict[str, int]:
-    """All tier tokens and how many rows each has."""
-    query = (
-        select(SearchWord.word, cast(func.sum(SearchWord.frequency), BigInteger))
-        .where(SearchWord.word >= TIER, SearchWord.word < chr(ord(TIER) + 1))
-        .group_by(SearchWord.word)
-    )
-    return {row[0]: row[1] for row in await connection.execute(query)}
-
-
 async def near_words(connection: AsyncConnection, pieces: Collection[str]) -> dict[str, int]:
     """Words that share most three-letter pieces with a word, and their frequencies."""
     shared = func.count(SearchTrigram.trigram.distinct())
@@ -105,17 +91,14 @@ async def near_words(connection: AsyncConnection, pieces: Collection[str]) -> di
     return {row[0]: row[1] for row in await connection.execute(query)}
 
 
-def narrowing(conditions: Sequence[ColumnElement[bool]]) -> list[str]:
-    """Tokens that rows with these conditions have: one for each `column = value` on a known column."""
-    found = []
-    for condition in conditions:
-        if not isinstance(condition, BinaryExpression) or condition.operator is not operators.eq:
-            continue
-        column, value = condition.left, condition.right
-        ours = isinstance(column, Column) and column.table is CatalogRow.__table__ and column.name in FIELDS
-        if ours and isinstance(value, BindParameter) and isinstance(value.value, str | int):
-            found.append(field_token(column.name, value.value))
-    return found
+async def sample(
+    connection: AsyncConnection, need: str, bears: str, conditions: Sequence[ColumnElement[bool]]
+) -> list[tuple[Tier, bool]]:
+    """The tier of each row that matches `need`, and whether it also matches `bears`."""
+    rows = _branch(need, conditions).limit(rules.CAP).subquery()
+    named = rows.c.tokens.bool_op("@@")(literal(bears, TSQUERY)) if bears else literal(False)
+    query = select(rows.c.record_type, rows.c.region, rows.c.year, named)
+    return [(tier_of(*row[:3]), row[3]) for row in await connection.execute(query)]
 
 
 def _matches(need: str) -> ColumnElement[bool]:

@@ -37,6 +37,19 @@ async def moment_of(connection: AsyncConnection, basis: int | None, known_on: st
 
 
 def _day(text: str) -> date | datetime:
+    when = _parsed(text)
+    latest = datetime.now(UTC)
+    if (when > latest) if isinstance(when, datetime) else (when > latest.date()):
+        raise Invalid(
+            "known_on_in_future",
+            f"{text} lies in the future; what will be known then cannot be told.",
+            f"{text} 是将来的日期，尚无从得知。",
+            parameter="known_on",
+        )
+    return when
+
+
+def _parsed(text: str) -> date | datetime:
     try:
         if len(text) == 10:
             return date.fromisoformat(text)

@@ -208,6 +208,8 @@ def _flags(row: Row) -> list[str]:
         flags.append("missing_locator")
     if row["confidence"] != "high":
         flags.append("single_source")
+    if "midpoint" in row["note"].casefold():
+        flags.append("midpoint_of_range")
     return flags
 
 

@@ -121,7 +121,9 @@ class Front:
                 outcome["bytes"] += len(message.get("body", b""))
             await send(message)
 
-        scope.setdefault("state", {})["request_id"] = request_id.decode("ascii")
+        state = scope.setdefault("state", {})
+        state["request_id"] = request_id.decode("ascii")
+        state["generation"] = self.hot.generation  # before any snapshot is taken: see HotAnswers.put
         try:
             problem = _refused(scope)
             if problem is not None:

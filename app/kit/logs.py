@@ -12,11 +12,11 @@ from app.config import Settings
 
 
 def configure_logs(config: Settings) -> None:
-    """JSON lines, or coloured text with FACTORBASE_LOG_FORMAT=console; warnings of libraries too."""
+    """JSON lines, or coloured text for a person at a terminal; warnings of libraries too."""
     level = getattr(logging, config.log_level.upper())
     renderer = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
-        if config.log_format == "json"
+        if config.log_format == "json" or (config.log_format == "auto" and not sys.stdout.isatty())
         else structlog.dev.ConsoleRenderer()
     )
     structlog.configure(

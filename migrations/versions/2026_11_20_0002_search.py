@@ -40,7 +40,6 @@ def upgrade() -> None:
         sa.Column("version_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("name_size", sa.SmallInteger(), nullable=False),
         sa.Column("tokens", postgresql.TSVECTOR(), nullable=False),
-        sa.ForeignKeyConstraint(["version_id"], ["factor_version.id"], name=op.f("fk_search_row_version_id")),
         sa.PrimaryKeyConstraint("version_id", name=op.f("pk_search_row")),
     )
     op.create_index(

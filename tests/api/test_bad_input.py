@@ -25,6 +25,7 @@ CASES = [
     ("/v1/factors?basis=-1", 400, "invalid_parameter"),
     ("/v1/factors?known_on=yesterday", 400, "invalid_date"),
     ("/v1/factors?known_on=1999-01-01", 400, "known_on_before_start"),
+    ("/v1/factors?known_on=2999-01-01", 400, "known_on_in_future"),
     ("/v1/factors?known_on=2026-13-45", 400, "invalid_date"),
     ("/v1/factors?basis=1&known_on=2026-01-01", 400, "basis_and_known_on"),
     ("/v1/factors?facets=colour", 400, "unknown_facet"),

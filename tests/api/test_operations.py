@@ -1,5 +1,8 @@
 """Health, readiness, metrics and the contract."""
 
+import socket
+import time
+
 import httpx
 from sqlalchemy import text
 
@@ -71,3 +74,18 @@ async def test_a_database_that_goes_away_is_a_503_and_not_a_500(
     assert answer.headers["Retry-After"]
     assert (await service.get("/readyz")).status_code == 503
     assert (await service.get("/healthz")).status_code == 200
+
+
+def test_an_address_may_hold_chinese_as_it_is_typed(live_url: str) -> None:
+    host, port = live_url.removeprefix("http://").split(":")
+    target = "/v1/factors?region=北京&dataset=cn-grid-co2&year=2022"
+    for pieces in ([f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()],
+                   [f"GET {target}".encode()[:31], f"GET {target}".encode()[31:],
+                    b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"]):  # fmt: skip
+        with socket.create_connection((host, int(port)), timeout=20) as connection:
+            for piece in pieces:
+                connection.sendall(piece)
+                time.sleep(0.05)
+            answer = b"".join(iter(lambda: connection.recv(65536), b""))
+        assert answer.startswith(b"HTTP/1.1 200"), answer[:300]
+        assert b"average.cn-bj.2022" in answer
