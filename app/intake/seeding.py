@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -61,6 +61,17 @@ class Seeded:
     unchanged: tuple[str, ...]
 
 
+class _Look:
+    """The reference tables as the loader needs them; the aliases take a moment, so only when they are needed."""
+
+    def __init__(self, index: ReferenceIndex) -> None:
+        self.index = index
+
+    @cached_property
+    def aliases(self) -> ReferenceAliases:
+        return ReferenceAliases(self.index)
+
+
 async def seed(engine: AsyncEngine, seed_dir: Path, origin: str, progress: Progress | None = None) -> Seeded:
     """Publish what `seed_dir` holds and the catalogue does not; one transaction a dataset.
 
@@ -71,8 +82,9 @@ async def seed(engine: AsyncEngine, seed_dir: Path, origin: str, progress: Progr
     index = await publish_reference(engine, seed_dir / "reference", origin)
     published: list[str] = []
     unchanged: list[str] = []
+    look = _Look(index)
     for path in folders(seed_dir):
-        done = await _publish_folder(engine, path, origin, index, progress)
+        done = await _publish_folder(engine, path, origin, look, progress)
         (published if done else unchanged).append(path.name)
     return Seeded(tuple(published), tuple(unchanged))
 
@@ -90,7 +102,7 @@ async def publish_reference(engine: AsyncEngine, folder: Path, origin: str) -> R
 
 
 async def _publish_folder(
-    engine: AsyncEngine, path: Path, origin: str, index: ReferenceIndex, progress: Progress
+    engine: AsyncEngine, path: Path, origin: str, look: _Look, progress: Progress
 ) -> bool:
     async with transaction(engine) as connection:
         if await _is_published(connection, path):
@@ -98,8 +110,8 @@ async def _publish_folder(
         folder = read_folder(path)
         progress.begin(folder.dataset, len(folder.factors))
         edition = _edition(folder)
-        rows = _checked(folder, origin, index)
-        frozen = await publishing.freeze(connection, edition, rows, ReferenceAliases(index), progress.advance)
+        rows = _checked(folder, origin, look.index)
+        frozen = await publishing.freeze(connection, edition, rows, look.aliases, progress.advance)
         await publishing.publish(connection, frozen.release_id, SEED)
     return True
 

@@ -29,7 +29,13 @@ def now() -> list[ColumnElement[bool]]:
 
 async def ask(connection: AsyncConnection, question: str, *conditions: Any, **options: Any) -> Found:
     """The hits of a question, with the options that a test does not care about filled in."""
-    given: dict[str, Any] = {"language": "en", "asked_for_defaults": False, "limit": 20, "offset": 0, **options}
+    given: dict[str, Any] = {
+        "language": "en",
+        "asked_for_defaults": False,
+        "limit": 20,
+        "offset": 0,
+        **options,
+    }
     return await search(connection, question, [*now(), *conditions], aliases=reference_aliases(), **given)
 
 
@@ -37,5 +43,5 @@ async def refs(connection: AsyncConnection, found: Found) -> list[str]:
     """The refs of the hits, in their order."""
     ids = [hit.version_id for hit in found.hits]
     query = select(CatalogRow.version_id, CatalogRow.ref).where(CatalogRow.version_id.in_(ids))
-    known = {version_id: ref for version_id, ref in await connection.execute(query)}
+    known = {row[0]: row[1] for row in await connection.execute(query)}
     return [known[version_id] for version_id in ids]
