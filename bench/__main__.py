@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import secrets
-import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from app.kit.supervise import stop_by_exception
 from bench import report, servers
 from bench.fill import ORIGIN
 from bench.generate import sizes
-from bench.machine import machine
+from bench.machine import load_average, machine
 from bench.measure import Pace
 from bench.questions import COLD, Row, sample
 from bench.sizes import Place, Size, measure, tell
@@ -35,6 +34,7 @@ OUT = REPOSITORY / "bench" / "out"
 class Options:
     factors: int
     pace: Pace
+    quick: bool
     write: bool
     keep: bool
     folder: Path
@@ -55,7 +55,8 @@ def main(arguments: Sequence[str]) -> None:
             servers.remove(options.folder)
     print(report.summary(found))
     if options.write:
-        command = shlex.join(["python", "-m", "bench", *arguments])
+        quick = " --quick" if options.quick else ""
+        command = f"python -m bench --factors {options.factors}{quick}"
         PAGE.write_text(report.page(found, command), encoding="utf-8")
         tell(f"Written: {PAGE.relative_to(REPOSITORY)}")
 
@@ -75,6 +76,7 @@ def read_options(arguments: Sequence[str]) -> Options:
     return Options(
         factors=parsed.factors,
         pace=Pace(2, 1.0) if parsed.quick else Pace(3, 5.0),
+        quick=parsed.quick,
         write=parsed.write,
         keep=parsed.keep,
         folder=(parsed.folder or OUT / secrets.token_hex(4)).resolve(),
@@ -95,7 +97,7 @@ def run(options: Options) -> report.Run:
         found = machine(asyncio.run(_version(place.app_url)))
         small = measure(place, options.pace)
         published, large = _grown(place, options)
-    return report.Run(found, starts, small, published, large)
+    return report.Run(found, load_average(), starts, small, published, large)
 
 
 def _grown(place: Place, options: Options) -> tuple[Published | None, Size | None]:

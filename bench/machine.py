@@ -30,7 +30,6 @@ def machine(postgresql: str) -> Machine:
     found = {name: _version(name) for name in PACKAGES}
     versions = [f"Python {platform.python_version()}", f"PostgreSQL {postgresql}"]
     versions += [f"{name} {number}" for name, number in found.items()]
-    load = psutil.getloadavg()
     return Machine(
         cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 0,
         memory_gb=psutil.virtual_memory().total / 1e9,
@@ -38,8 +37,13 @@ def machine(postgresql: str) -> Machine:
         system=f"{platform.system()} {platform.machine()}",
         versions=", ".join(versions),
         at=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        load=f"{load[0]:.1f}",
+        load=load_average(),
     )
+
+
+def load_average() -> str:
+    """How many processes want to run, over the last minute."""
+    return f"{psutil.getloadavg()[0]:.1f}"
 
 
 def _processor() -> str:

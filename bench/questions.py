@@ -110,19 +110,20 @@ async def deep_pages(engine: AsyncEngine, rows: Sequence[Row]) -> list[Target]:
 def searches() -> tuple[list[Target], int]:
     """Every query of the search tests and the worst ones, and how many are of the tests."""
     asked = list(dict.fromkeys(_test_queries()))
-    return [_search(text) for text in (*asked, *WORST)], len(asked)
+    worst = [(text, "zh" if re.search(r"[\u4e00-\u9fff]", text) else "en") for text in WORST]
+    return [_search(text, language) for text, language in (*asked, *worst)], len(asked)
 
 
-def _test_queries() -> Iterator[str]:
+def _test_queries() -> Iterator[tuple[str, str]]:
+    """(query, language) of each line."""
     if QUERIES.exists():
         with QUERIES.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
-                yield row["query"]
+                yield row["query"], row["language"]
 
 
-def _search(text: str) -> Target:
-    chinese = re.search(r"[\u4e00-\u9fff]", text) is not None
-    return Target("/v1/factors?" + urlencode({"query": text}), {"Accept-Language": "zh" if chinese else "en"})
+def _search(text: str, language: str) -> Target:
+    return Target("/v1/factors?" + urlencode({"query": text}), {"Accept-Language": language})
 
 
 def write_targets(file: Path, targets: Sequence[Target]) -> Path:

@@ -12,6 +12,9 @@ from bench.stats import Load, ratio
 from bench.watching import Published
 
 NOISE = 0.97  # "no slower" is met within the spread of repeated loops
+SATURATED = (
+    0.8  # below this share of a core, the rate says what the machine had left and not what the server can
+)
 BLOCKED_MS = 500.0  # a reader that waits longer than this while a release goes in was blocked
 NAMES = {
     "bare": "bare ASGI callable",
@@ -46,6 +49,7 @@ class Run:
     """All that one run measured; what it did not is None."""
 
     machine: Machine
+    load_after: str
     starts: tuple[float, float] | None
     small: Size
     published: Published | None
@@ -86,11 +90,21 @@ def _reads(size: Size) -> Iterator[Row]:
 
 def _rate(what: str, ours: Load, other: Load, least: float | None) -> Row:
     found = ratio(ours.rate, other.rate)
-    measured = f"{ours.rate:,.0f}/s against {other.rate:,.0f}/s"
+    measured = (
+        f"{ours.rate:,.0f}/s against {other.rate:,.0f}/s (by processor time {_by_processor(ours, other)})"
+    )
+    if min(ours.server_busy, other.server_busy) < SATURATED:
+        measured += "; a server got no full core"
     if least is None:
         return Row(what, measured, f"{found:.2f}", "none set", None)
     wanted = NOISE if least == 1 else least
     return Row(what, measured, f"{found:.2f}", f"at least {least:g}", found >= wanted)
+
+
+def _by_processor(ours: Load, other: Load) -> str:
+    """The same ratio by what a request cost, which other work on the machine disturbs less."""
+    cost = ours.server_ms + ours.database_ms
+    return f"{ratio(other.server_ms + other.database_ms, cost):.2f}"
 
 
 def _growth(small: Size, large: Size) -> Iterator[Row]:
@@ -193,7 +207,7 @@ def page(run: Run, command: str) -> str:
         "# Benchmarks",
         INTRODUCTION.format(command=command),
         f"- Machine: {found.cores} cores ({found.processor}), {found.memory_gb:.0f} GB, {found.system}; "
-        f"load average when the run began: {found.load}.",
+        f"load average at the beginning {found.load}, at the end {run.load_after}.",
         f"- {found.versions}.",
         f"- {found.at}.",
         "",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, func, literal, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
@@ -20,6 +22,16 @@ CAP = 5000
 
 def _versions(moment: Moment) -> Any:
     """The statement behind every read of versions: row, document, status and release in one."""
+    return _newest_versions(moment.newest) if moment.newest else _versions_at(moment)
+
+
+@lru_cache(maxsize=1)
+def _newest_versions(newest: bool) -> Any:
+    """At the newest basis the statement has no parameters, and building it takes longer than running it."""
+    return _versions_at(Moment(0, datetime.now(UTC), newest))
+
+
+def _versions_at(moment: Moment) -> Any:
     row, next_release = CatalogRow, aliased(Release)
     superseded: ColumnElement[bool] = next_release.published_position.is_not(None)
     if not moment.newest:
@@ -92,12 +104,21 @@ async def count(connection: AsyncConnection, conditions: Sequence[ColumnElement[
 
 async def one(connection: AsyncConnection, moment: Moment, ref: str, n: int | None) -> Version | None:
     """Version n of `ref`, or the one that was current at the basis; None where nothing was published."""
-    chosen = visible(moment) if n is not None else current(moment)
-    query = _versions(moment).where(CatalogRow.ref == ref, *chosen)
-    if n is not None:
-        query = query.where(CatalogRow.n == n)
-    row = (await connection.execute(query)).first()
+    query = _newest_one(n is None) if moment.newest else _one_at(moment, n is None)
+    row = (await connection.execute(query, {"ref": ref} if n is None else {"ref": ref, "n": n})).first()
     return None if row is None else _version(row, await _status(connection, moment, row))
+
+
+@lru_cache(maxsize=2)
+def _newest_one(current_one: bool) -> Any:
+    return _one_at(Moment(0, datetime.now(UTC), newest=True), current_one)
+
+
+def _one_at(moment: Moment, current_one: bool) -> Any:
+    query = _versions(moment).where(CatalogRow.ref == bindparam("ref"))
+    if current_one:
+        return query.where(*current(moment))
+    return query.where(CatalogRow.n == bindparam("n"), *visible(moment))
 
 
 async def history(connection: AsyncConnection, moment: Moment, ref: str) -> list[Version]:
@@ -120,16 +141,8 @@ async def by_hash(connection: AsyncConnection, digest: str) -> bytes | None:
 
 async def _status(connection: AsyncConnection, moment: Moment, row: Any) -> Status:
     """The status with its reason: the newest event of the version or its release that is in force."""
-    event = (
-        select(StatusEvent, Release.published_at.label("at"))
-        .outerjoin(Release, Release.published_position == StatusEvent.position)
-        .where(or_(StatusEvent.version_id == row.version_id, StatusEvent.release_id == row.release_id))
-        .where(StatusEvent.position < moment.size)
-        .where(func.coalesce(StatusEvent.effective_from, moment.at) <= moment.at)
-        .order_by(StatusEvent.position.desc(), StatusEvent.id.desc())
-        .limit(1)
-    )
-    found = (await connection.execute(event)).first()
+    names = {"version": row.version_id, "release": row.release_id, "size": moment.size, "at": moment.at}
+    found = (await connection.execute(_event_in_force(), names)).first()
     superseded_by = row.n + 1 if row.superseded else None
     if found is None:
         return Status("published", row.published_at, superseded_by=superseded_by)
@@ -140,6 +153,24 @@ async def _status(connection: AsyncConnection, moment: Moment, row: Any) -> Stat
         reason=None if found.reason is None else json.loads(found.reason),
         successor=found.successor,
         superseded_by=superseded_by,
+    )
+
+
+@lru_cache(maxsize=1)
+def _event_in_force() -> Any:
+    at = bindparam("at", type_=StatusEvent.effective_from.type)
+    return (
+        select(StatusEvent, Release.published_at.label("at"))
+        .outerjoin(Release, Release.published_position == StatusEvent.position)
+        .where(
+            or_(
+                StatusEvent.version_id == bindparam("version"),
+                StatusEvent.release_id == bindparam("release"),
+            )
+        )
+        .where(StatusEvent.position < bindparam("size"), func.coalesce(StatusEvent.effective_from, at) <= at)
+        .order_by(StatusEvent.position.desc(), StatusEvent.id.desc())
+        .limit(1)
     )
 
 

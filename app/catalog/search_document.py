@@ -33,6 +33,9 @@ SAMPLED: Final = 256
 SAMPLE: Final = "~s"
 """The token of one row in SAMPLED, from which is guessed how many rows match and where they are."""
 UNDER: Final = "under"
+YEAR: Final = "in="
+SERIES: Final = "s="
+SERIES_PARTS: Final = 4096
 FIELDS: Final = (
     "dataset",
     "record_type",
@@ -47,6 +50,7 @@ FIELDS: Final = (
 """Columns whose value is a token of its own, so that a filter narrows the search inside the index."""
 NOTE_LENGTH: Final = 300
 _KEY_WORD: Final = re.compile(r"[a-z][a-z0-9]*")
+_YEAR: Final = re.compile(r"(?<![\d.])(?:19|20)\d\d(?![\d.])")
 _ODD: Final = re.compile(r"[^0-9A-Za-z._-]")
 FURNACES: Final = "boiler furnace heater kiln stationary 锅炉 窑炉 固定源"
 """What fuels are burnt in, when a source does not say it."""
@@ -113,6 +117,11 @@ def name_size(document: Mapping[str, Any]) -> int:
     """Length of the names in words (two Chinese characters are one); short names are the general ones."""
     name = document["name"]
     return min(len(units(name.get("en", ""))) + len(name.get("zh", "")) // 2, 1000)
+
+
+def series_token(series: str) -> str:
+    """One of SERIES_PARTS tokens: enough to narrow, without a word of the vocabulary for every series."""
+    return f"{SERIES}{zlib.crc32(series.encode()) % SERIES_PARTS:03x}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,14 +204,28 @@ def _marks(document: Mapping[str, Any]) -> Iterable[str]:
     yield KEY + document["key"]
     if "." in (value := document.get("value") or ""):
         yield VALUE + value
+    yield series_token(document["series"])
     yield from _tiers(document)
     for name in FIELDS:
-        value = document.get(name)
-        if value is not None:
-            yield field_token(name, value)
+        stated = document.get(name)
+        if stated is not None:
+            yield field_token(name, stated)
     parts = document["activity"].split(".")
     for depth in range(1, len(parts) + 1):
         yield field_token(UNDER, ".".join(parts[:depth]))
+    yield from _years(document)
+    yield from _codes(document)
+
+
+def _years(document: Mapping[str, Any]) -> Iterable[str]:
+    if year := document["year"]:
+        yield f"{YEAR}{year}"
+    for text in (*document["name"].values(), (document.get("period") or {}).get("label") or ""):
+        for number in _YEAR.findall(text):
+            yield YEAR + number
+
+
+def _codes(document: Mapping[str, Any]) -> Iterable[str]:
     for text in (document.get("legal_ref") or "", *_numbers(document)):
         for number in document_numbers(text):
             yield NUMBER + number
@@ -241,6 +264,8 @@ def narrowing(filters: Mapping[str, Any]) -> list[str]:
             found.append(field_token(UNDER, value[:-2]))
         elif name == "goods_code" and len(value) >= 2:
             found.append(GOODS + value[: min(len(value) // 2 * 2, 10)])
+        elif name == "series":
+            found.append(series_token(value))
         elif name in FIELDS:
             found.append(field_token(name, value))
     return found

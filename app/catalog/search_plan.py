@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from app.catalog.search_aliases import Aliases
-from app.catalog.search_document import GOODS, GOODS_WHOLE, KEY, NUMBER, VALUE, field_token
+from app.catalog.search_document import GOODS, GOODS_WHOLE, KEY, NUMBER, VALUE, YEAR, field_token
 from app.catalog.search_query import Question, activities, goods_tokens, is_year, names, regions, subruns
 from app.catalog.search_text import is_run, pairs, words
 
@@ -198,14 +198,20 @@ class _Reader:
         if is_run(unit):
             yield from self._run(unit)
         elif is_year(unit):
-            yield self._word(unit, "year", quoted(field_token("year", unit)))
+            yield self._year(unit)
         elif "." in unit:
             yield self._value(unit)
         else:
             yield self._goods(unit) or self._word(unit)
 
-    def _word(self, token: str, kind: Kind = "word", named: str | None = None) -> Piece:
-        return Piece(token, kind, quoted(token), self._frequency.get(token, 0), (token,), named)
+    def _word(self, token: str) -> Piece:
+        return Piece(token, "word", quoted(token), self._frequency.get(token, 0), (token,))
+
+    def _year(self, year: str) -> Piece:
+        """Rows of this year or with it in the name; failing that, with the number anywhere."""
+        token = YEAR + year if self._frequency.get(YEAR + year) else year
+        own = quoted(field_token("year", year))
+        return Piece(year, "year", quoted(token), self._frequency.get(token, 0), (year,), own)
 
     def _value(self, number: str) -> Piece:
         """Rows with this published value, or with the number in their text."""

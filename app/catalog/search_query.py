@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.catalog.search_aliases import Aliases
-from app.catalog.search_document import GOODS, GOODS_WHOLE, NUMBER, field_token
+from app.catalog.search_document import GOODS, GOODS_WHOLE, NUMBER, YEAR, field_token
 from app.catalog.search_text import STOP_WORDS, document_numbers, fold, is_han, is_run, singular, units, words
 from app.catalog.search_text import without_document_numbers as without_numbers
 from app.kit.errors import Invalid
@@ -76,7 +76,9 @@ def parse(question: str, language: str) -> Question:
         units=tuple(every[:MOST_UNITS]),
         others=tuple(_kept(units(without_numbers(text)), capitals)[:MOST_UNITS]),
         numbers=document_numbers(text),
-        left_out=tuple(every[MOST_UNITS : MOST_UNITS + 10]),
+        left_out=tuple(dict.fromkeys(unit for unit in every[MOST_UNITS:] if unit not in every[:MOST_UNITS]))[
+            :10
+        ],
         dataset=dataset,
         key=key,
         wants_defaults=_DEFAULTS.search(text) is not None,
@@ -133,6 +135,8 @@ def lookups(question: Question, aliases: Aliases) -> list[str]:
         for start, unit in enumerate(part):
             found.update(dict.fromkeys(words(unit, True) or (unit,)))
             found.update(dict.fromkeys(goods_tokens(unit)))
+            if is_year(unit):
+                found[YEAR + unit] = None
             for phrase in _phrases(part, start):
                 found.update(dict.fromkeys((*activities(phrase, aliases), *regions(phrase, aliases))))
     return list(found)

@@ -40,6 +40,8 @@ TIMELESS: Final = 2012
 """The year that a factor without one counts as: behind what is current, before what is old."""
 NAME_SIZE: Final = 3
 LONGEST_NAME: Final = 60
+WHOLE: Final = CAP * 3 // 2
+"""So few guessed matches are asked for at once: cutting them along the tiers costs more than it finds."""
 CROWDED: Final = 3 * CAP
 """Matches in one tier from which it is taken share by share."""
 STEP: Final = 2000
@@ -101,7 +103,7 @@ def branches(plan: Plan, sample: Sequence[tuple[Tier, bool]]) -> list[str]:
     rest; in both by tier (default or not, nation for a Chinese question, newest first); within one tsquery,
     as the rows were stored. `sample`: tier and whether it bears the name, of each match in the sample.
     """
-    if len(sample) * SAMPLED < CAP:
+    if len(sample) * SAMPLED < WHOLE:
         return whole(plan)
     filters = [quoted(token) for token in plan.narrow]
     found = [] if plan.exact is None else [all_of([plan.exact, *filters])]
@@ -122,7 +124,7 @@ def _named_need(plan: Plan) -> str:
 
 def _walk(need: str, sample: Counter[Tier], plan: Plan) -> list[str]:
     """`need` cut along the tiers in which it was seen, the best first, and what is in none of them."""
-    if sample.total() * SAMPLED <= CAP:
+    if sample.total() * SAMPLED < WHOLE:
         return [need]
     steps: list[list[str]] = []
     expected = held = 0

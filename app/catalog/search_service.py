@@ -18,11 +18,13 @@ from app.catalog.search_document import narrowing
 from app.catalog.search_plan import Frequency, Piece, Plan, by_importance, carries, make_plan, relaxed
 from app.catalog.search_query import Question, lookups, parse, respell
 from app.catalog.search_rank import bears, branches, is_frequent, sampled, whole
-from app.catalog.search_statements import Hit, Ranked
+from app.catalog.search_statements import Hit, Ranked, Within
 
 MOST_CORRECTED: Final = 4
 MOST_TRIED: Final = 6
 MOST_VALUES: Final = 200
+FEW: Final = ("retired", "recalled")
+"""Statuses that few rows have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,9 @@ async def search(
     `grouped`: one hit a series, its best version, with the number of versions that match. Raises Invalid
     `empty_query`.
     """
-    asked = _Asked(connection, conditions, filters or {}, aliases, asked_for_defaults, grouped, limit, offset)
+    filters = filters or {}
+    within = Within(conditions, few=filters.get("status") in FEW)
+    asked = _Asked(connection, within, filters, aliases, asked_for_defaults, grouped, limit, offset)
     parsed = parse(question, language)
     async with _planner_settings(connection):
         frequency = await statements.frequencies(connection, lookups(parsed, aliases))
@@ -97,7 +101,7 @@ class _Asked:
     """What stays the same while a question is tried in several readings."""
 
     connection: AsyncConnection
-    conditions: Sequence[ColumnElement[bool]]
+    within: Within
     filters: Mapping[str, Any]
     aliases: Aliases
     asked_for_defaults: bool
@@ -125,13 +129,13 @@ class _Asked:
     async def run(self, plan: Plan) -> Ranked:
         needs = whole(plan)
         if is_frequent(plan):
-            sample = await statements.sample(self.connection, sampled(plan), bears(plan), self.conditions)
+            sample = await statements.sample(self.connection, sampled(plan), bears(plan), self.within)
             needs = branches(plan, sample)
         return await statements.rank(
             self.connection,
             plan,
             needs,
-            self.conditions,
+            self.within,
             grouped=self.grouped,
             limit=self.limit,
             offset=self.offset,
@@ -141,10 +145,17 @@ class _Asked:
         """Pieces that some row has together: each in the order of importance is kept if it still can be."""
         kept: list[Piece] = []
         for piece in by_importance(plan)[:MOST_TRIED]:
-            trial = relaxed(plan, [*kept, piece])
-            if await statements.exists(self.connection, whole(trial)[0], self.conditions):
+            if await self._any(relaxed(plan, [*kept, piece])):
                 kept.append(piece)
         return kept
+
+    async def _any(self, plan: Plan) -> bool:
+        """Whether any row matches. Frequent words are likely to meet in the sample already, which is cheap."""
+        needs = [sampled(plan), *whole(plan)] if is_frequent(plan) else whole(plan)
+        for need in needs:
+            if await statements.exists(self.connection, need, self.within):
+                return True
+        return False
 
 
 async def _corrections(

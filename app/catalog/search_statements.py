@@ -33,6 +33,14 @@ NEAR: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
+class Within:
+    """The rows that are searched. `few`: the conditions leave so few of them that they are looked at first."""
+
+    conditions: Sequence[ColumnElement[bool]]
+    few: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One version of the page; `versions` counts those of its series that match (1 when not grouped)."""
 
@@ -92,10 +100,10 @@ async def near_words(connection: AsyncConnection, pieces: Collection[str]) -> di
 
 
 async def sample(
-    connection: AsyncConnection, need: str, bears: str, conditions: Sequence[ColumnElement[bool]]
+    connection: AsyncConnection, need: str, bears: str, within: Within
 ) -> list[tuple[Tier, bool]]:
     """The tier of each row that matches `need`, and whether it also matches `bears`."""
-    rows = _branch(need, conditions).limit(rules.CAP).subquery()
+    rows = _branch(need, within).limit(rules.CAP).subquery()
     named = rows.c.tokens.bool_op("@@")(literal(bears, TSQUERY)) if bears else literal(False)
     query = select(rows.c.record_type, rows.c.region, rows.c.year, named)
     return [(tier_of(*row[:3]), row[3]) for row in await connection.execute(query)]
@@ -105,43 +113,40 @@ def _matches(need: str) -> ColumnElement[bool]:
     return SearchRow.tokens.bool_op("@@")(literal(need, TSQUERY))
 
 
-async def exists(connection: AsyncConnection, need: str, conditions: Sequence[ColumnElement[bool]]) -> bool:
+async def exists(connection: AsyncConnection, need: str, within: Within) -> bool:
     """Whether any row matches."""
     found = await connection.execute(
-        select(literal(1)).select_from(_branch(need, conditions).limit(1).subquery())
+        select(literal(1)).select_from(_branch(need, within).limit(1).subquery())
     )
     return found.first() is not None
 
 
-def _branch(need: str, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
-    """Rows that match; the index of the words is asked first, whatever the filters are (OFFSET 0)."""
-    inner = (
-        select(SearchRow.version_id, SearchRow.tokens, SearchRow.name_size)
-        .where(_matches(need))
-        .offset(0)
-        .subquery()
-    )
-    row = CatalogRow
-    return (
-        select(inner.c.tokens, inner.c.name_size, row.version_id, row.ref, row.n, row.dataset, row.series)
-        .add_columns(row.year, row.region, row.record_type, row.boundary)
-        .join(inner, inner.c.version_id == row.version_id)
-        .where(*conditions)
-    )
+def _branch(need: str, within: Within) -> Select[Any]:
+    """Rows that match. OFFSET 0 keeps the planner from turning the order round: its guesses are too poor."""
+    words = select(SearchRow.version_id, SearchRow.tokens, SearchRow.name_size)
+    row = select(CatalogRow).where(*within.conditions)
+    if within.few:
+        rows, found = row.offset(0).subquery().c, words.where(_matches(need)).subquery().c
+    else:
+        rows, found = row.subquery().c, words.where(_matches(need)).offset(0).subquery().c
+    return select(
+        found.tokens, found.name_size, rows.version_id, rows.ref, rows.n, rows.dataset, rows.series,
+        rows.year, rows.region, rows.record_type, rows.boundary,
+    ).where(found.version_id == rows.version_id)  # fmt: skip
 
 
 async def rank(
     connection: AsyncConnection,
     plan: Plan,
     needs: Sequence[str],
-    conditions: Sequence[ColumnElement[bool]],
+    within: Within,
     *,
     grouped: bool,
     limit: int,
     offset: int,
 ) -> Ranked:
     """The page, out of at most CAP candidates: those of the first of `needs` first."""
-    parts = [_branch(need, conditions).limit(rules.CAP + 1) for need in needs]
+    parts = [_branch(need, within).limit(rules.CAP + 1) for need in needs]
     source = (
         parts[0] if len(parts) == 1 else union_all(*(part.subquery().select() for part in parts))
     ).limit(rules.CAP + 1)

@@ -12,6 +12,7 @@ from app.journal.models import JournalEntry, JournalHead, ServiceIdentity
 from app.journal.rules import EMPTY, Head, split_frontier
 from app.kit.db import driver
 
+NEWEST = text("SELECT size, root, at FROM journal_head ORDER BY size DESC LIMIT 1")
 LOCK = 0x6661_6374  # "fact": the advisory lock that gives positions their order
 
 
@@ -32,6 +33,12 @@ async def last_head(connection: AsyncConnection) -> tuple[Head, datetime | None]
     if row is None:
         return EMPTY, None
     return Head(row.size, row.root, split_frontier(row.size, row.frontier)), row.at
+
+
+async def last_size(connection: AsyncConnection) -> tuple[int, bytes, datetime] | None:
+    """Size, root and time of the newest head, without its frontier: what every read begins with."""
+    row = (await connection.execute(NEWEST)).first()
+    return None if row is None else (row[0], row[1], row[2])
 
 
 async def head_at(connection: AsyncConnection, size: int) -> tuple[bytes, datetime] | None:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.journal import repository
-from app.journal.rules import Line, commit, entry_bytes, extend, leaf_hash, stamp
+from app.journal.rules import EMPTY_ROOT, Line, commit, entry_bytes, extend, leaf_hash, stamp
 from app.kit.canonical import canonical_bytes
 from app.kit.errors import Broken, Invalid
 
@@ -45,6 +45,9 @@ class Basis:
     size: int
     root: bytes
     at: datetime
+
+
+BEFORE_ALL = Basis(0, EMPTY_ROOT, datetime(1970, 1, 1, tzinfo=UTC))
 
 
 def prepare(acts: Sequence[Act]) -> Prepared:
@@ -88,8 +91,8 @@ def _entries(lines: Sequence[Line], start: int, at: str) -> list[tuple[Any, ...]
 
 async def current_basis(connection: AsyncConnection) -> Basis:
     """The newest basis; size 0 before the first entry."""
-    head, at = await repository.last_head(connection)
-    return Basis(head.size, head.root, at or datetime(1970, 1, 1, tzinfo=UTC))
+    newest = await repository.last_size(connection)
+    return BEFORE_ALL if newest is None else Basis(*newest)
 
 
 async def basis_at(connection: AsyncConnection, size: int) -> Basis:

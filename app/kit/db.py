@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, Final
 
-from sqlalchemy import MetaData, text
+from sqlalchemy import MetaData, event, text
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
@@ -20,6 +22,7 @@ NAMING: Final = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+IDLE_SECONDS: Final = 2.0
 STATEMENT_SECONDS: Final = 20  # what a request may make the database work for at a time
 SNAPSHOT: Final[dict[str, Any]] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
@@ -64,14 +67,34 @@ def make_engine(
     server_settings["statement_timeout"] = f"{statement_seconds}s"
     if role is not None:
         server_settings["role"] = role
-    return create_async_engine(
+    engine = create_async_engine(
         asyncpg_url(url),
         pool_size=pool_size,
         max_overflow=0,
-        pool_pre_ping=True,
         connect_args={"server_settings": server_settings, "timeout": 20},
         **options,
     )
+    event.listen(engine.sync_engine.pool, "checkin", _note_use)
+    event.listen(engine.sync_engine.pool, "checkout", _check_idle)
+    return engine
+
+
+def _note_use(connection: Any, record: Any) -> None:
+    record.info["used"] = monotonic()
+
+
+def _check_idle(connection: Any, record: Any, proxy: Any) -> None:
+    """Ask a connection that lay idle whether it still lives; one used a moment ago is not worth the wait."""
+    if monotonic() - record.info.get("used", 0.0) < IDLE_SECONDS or connection is None:
+        return
+    cursor = connection.cursor()
+    try:
+        cursor.execute("SELECT 1")
+    except Exception as error:
+        raise DisconnectionError from error
+    finally:
+        cursor.close()
+    connection.rollback()
 
 
 def open_database(url: str, read_url: str | None = None, *, pool_size: int = 8) -> Database:

@@ -19,6 +19,7 @@ def document(key: str, name: str, **stated: Any) -> dict[str, Any]:
     return {
         "ref": f"somewhere/{key}",
         "key": key,
+        "series": key,
         "dataset": "somewhere",
         "record_type": "lifecycle_factor",
         "name": {"zh": "水泥熟料", "en": name},

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from app.catalog.search_document import Tier, narrowing, tier_of
+from app.catalog.search_document import Tier, narrowing, series_token, tier_of
 from app.catalog.search_plan import Plan, make_plan
 from app.catalog.search_query import lookups, parse
 from app.catalog.search_rank import CAP, SAMPLED, branches, tier_order, whole
@@ -118,7 +118,7 @@ def test_filters_become_tokens_that_every_row_has_which_satisfies_them() -> None
         "status": "published",
         "series": "x",
     }
-    assert narrowing(filters) == ["under=fuel", "g=7208", "year=2022"]
+    assert narrowing(filters) == ["under=fuel", "g=7208", "year=2022", series_token("x")]
 
 
 def test_an_odd_value_of_a_filter_cannot_break_the_query() -> None:
