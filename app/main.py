@@ -15,14 +15,15 @@ from starlette.types import ASGIApp
 
 from app import __version__
 from app.catalog import routes, routes_datasets, routes_versions
-from app.catalog.listing import FacetCounts
+from app.catalog.listing import Counts
+from app.catalog.one import VersionSource
 from app.catalog.search_aliases import ReferenceAliases
 from app.config import Settings, settings
 from app.journal import service as journal
 from app.journal.watch import watch
 from app.kit import problems
 from app.kit.apidocs import mount_docs
-from app.kit.db import make_engine, open_database, snapshot
+from app.kit.db import make_engine, open_database, plain_pool, snapshot
 from app.kit.front import AccessLog, Front
 from app.kit.hot import HotAnswers
 from app.kit.logs import configure_logs
@@ -65,7 +66,7 @@ def build(config: Settings, hot: HotAnswers) -> FastAPI:
     app.state.origin = config.origin
     app.state.hot = hot
     app.state.reference = None
-    app.state.facet_counts = FacetCounts()
+    app.state.counts = Counts()
     problems.install(app)
     app.include_router(operations, responses=problems.declared(400, 414))
     for router in (
@@ -112,6 +113,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         config.database_url, config.database_read_url, pool_size=config.pool_size
     )
     app.state.loading = asyncio.Lock()
+    pool = await plain_pool(config.database_url, 4)
+    if not app.state.database.replicated:  # a replica may lag behind the news, so its answers are not kept
+        app.state.hot.source = VersionSource(pool, app.state.hot)
     listener = make_engine(config.database_url, pool_size=1)
     news = asyncio.Event()
     tasks = [
@@ -126,6 +130,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await pool.close()
         await listener.dispose()
         await app.state.database.close()
 

@@ -72,25 +72,25 @@ def year_rule(version: Version) -> str:
     return str(orjson.loads(version.document)["year_rule"])
 
 
-class FacetCounts:
-    """Facets that were counted, for the newest few questions."""
+class Counts:
+    """What was counted, for the newest few questions; a count depends on nothing but question and basis."""
 
-    MOST = 200
+    MOST = 1000
 
     def __init__(self) -> None:
-        self._held: OrderedDict[Hashable, dict[str, Any]] = OrderedDict()
+        self._held: OrderedDict[Hashable, Any] = OrderedDict()
 
-    def get(self, key: Hashable) -> dict[str, Any] | None:
+    def get(self, key: Hashable) -> Any | None:
         return self._held.get(key)
 
-    def put(self, key: Hashable, counts: dict[str, Any]) -> None:
+    def put(self, key: Hashable, counts: Any) -> None:
         self._held[key] = counts
         while len(self._held) > self.MOST:
             self._held.popitem(last=False)
 
 
 async def answer(
-    connection: AsyncConnection, at: Moment, asked: Asked, counts: FacetCounts, aliases: Aliases
+    connection: AsyncConnection, at: Moment, asked: Asked, counts: Counts, aliases: Aliases
 ) -> dict[str, Any]:
     """The page as it goes over the wire. A cursor keeps the basis of its first page."""
     after: list[Any] | None = None
@@ -103,14 +103,13 @@ async def answer(
     else:
         pages = _by_series if asked.grouped else _by_ref
         body = await pages(connection, at, asked, after)
+        body["total"] = await _total(connection, at, asked, counts)
         if asked.facets:
             body["facets"] = await _facets(connection, at, asked, counts)
     return {**body, "basis": at.size}
 
 
-async def _facets(
-    connection: AsyncConnection, at: Moment, asked: Asked, counts: FacetCounts
-) -> dict[str, Any]:
+async def _facets(connection: AsyncConnection, at: Moment, asked: Asked, counts: Counts) -> dict[str, Any]:
     """Counts over all matching rows; slow for the whole catalogue, so kept until the basis moves."""
     key = (at.size, asked.facets, tuple(asked.filters.asked().items()))
     if (known := counts.get(key)) is None:
@@ -128,7 +127,7 @@ async def _by_ref(
     items = [item(version) for version in shown]
     if len(versions) > asked.limit:
         last = [list_rank(items[-1]["record_type"]), shown[-1].ref, shown[-1].n]
-    return await _page(connection, at, asked, items, last)
+    return _page(at, asked, items, last)
 
 
 async def _by_series(
@@ -138,7 +137,7 @@ async def _by_series(
     newest = await reads.by_ids(connection, at, [key for key, _ in found[: asked.limit]])
     items = [_series_hit(version, count) for version, (_, count) in zip(newest, found, strict=False)]
     last = [items[-1]["dataset"], items[-1]["series"]] if len(found) > asked.limit else None
-    return await _page(connection, at, asked, items, last)
+    return _page(at, asked, items, last)
 
 
 def _series_hit(version: Version, count: int) -> dict[str, Any]:
@@ -146,15 +145,18 @@ def _series_hit(version: Version, count: int) -> dict[str, Any]:
     return {**item(version), "series_factors": count}
 
 
-async def _page(
-    connection: AsyncConnection, at: Moment, asked: Asked, items: list[dict[str, Any]], last: list[Any] | None
-) -> dict[str, Any]:
-    value, exact = await reads.count(connection, matching(asked.filters, at))
-    return {
-        "items": items,
-        "next_cursor": None if last is None else write_cursor(asked.mark, at.size, last),
-        "total": {"value": value, "exact": exact},
-    }
+def _page(at: Moment, asked: Asked, items: list[dict[str, Any]], last: list[Any] | None) -> dict[str, Any]:
+    cursor = None if last is None else write_cursor(asked.mark, at.size, last)
+    return {"items": items, "next_cursor": cursor}
+
+
+async def _total(connection: AsyncConnection, at: Moment, asked: Asked, counts: Counts) -> dict[str, Any]:
+    key = (at.size, "total", tuple(asked.filters.asked().items()))
+    if (known := counts.get(key)) is None:
+        value, exact = await reads.count(connection, matching(asked.filters, at))
+        known = {"value": value, "exact": exact}
+        counts.put(key, known)
+    return dict(known)
 
 
 async def _searched(

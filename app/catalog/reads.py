@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, literal, select, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
-from app.catalog.conditions import Moment, current, in_release, status_at, visible
+from app.catalog.conditions import Moment, current, in_release, status_at
 from app.catalog.items import Status, Version
-from app.catalog.models import CatalogRow, Dataset, FactorVersion, Release, Source, StatusEvent
+from app.catalog.models import CatalogRow, Dataset, FactorVersion, Release, Source
 
 CAP = 5000
 
@@ -58,7 +57,7 @@ def _versions_at(moment: Moment) -> Any:
     )
 
 
-def _version(row: Any, status: Status | None = None) -> Version:
+def _version(row: Any) -> Version:
     superseded_by = row.n + 1 if row.superseded else None
     return Version(
         dataset=row.dataset,
@@ -66,7 +65,7 @@ def _version(row: Any, status: Status | None = None) -> Version:
         n=row.n,
         document=row.document,
         content_hash=row.content_hash,
-        status=status or Status(row.status, row.published_at, superseded_by=superseded_by),
+        status=Status(row.status, row.published_at, superseded_by=superseded_by),
         release=row.release,
         published_at=row.published_at,
         position=row.published_position,
@@ -102,32 +101,6 @@ async def count(connection: AsyncConnection, conditions: Sequence[ColumnElement[
     return min(found, CAP), found <= CAP
 
 
-async def one(connection: AsyncConnection, moment: Moment, ref: str, n: int | None) -> Version | None:
-    """Version n of `ref`, or the one that was current at the basis; None where nothing was published."""
-    query = _newest_one(n is None) if moment.newest else _one_at(moment, n is None)
-    row = (await connection.execute(query, {"ref": ref} if n is None else {"ref": ref, "n": n})).first()
-    return None if row is None else _version(row, await _status(connection, moment, row))
-
-
-@lru_cache(maxsize=2)
-def _newest_one(current_one: bool) -> Any:
-    return _one_at(Moment(0, datetime.now(UTC), newest=True), current_one)
-
-
-def _one_at(moment: Moment, current_one: bool) -> Any:
-    query = _versions(moment).where(CatalogRow.ref == bindparam("ref"))
-    if current_one:
-        return query.where(*current(moment))
-    return query.where(CatalogRow.n == bindparam("n"), *visible(moment))
-
-
-async def history(connection: AsyncConnection, moment: Moment, ref: str) -> list[Version]:
-    """Every version of `ref` that was published at the basis, oldest first."""
-    query = _versions(moment).where(CatalogRow.ref == ref, *visible(moment)).order_by(CatalogRow.n)
-    rows = (await connection.execute(query)).all()
-    return [_version(row, await _status(connection, moment, row)) for row in rows]
-
-
 async def by_hash(connection: AsyncConnection, digest: str) -> bytes | None:
     """The published document with this content hash."""
     query = (
@@ -137,41 +110,6 @@ async def by_hash(connection: AsyncConnection, digest: str) -> bytes | None:
     )
     found: bytes | None = (await connection.execute(query)).scalar()
     return found
-
-
-async def _status(connection: AsyncConnection, moment: Moment, row: Any) -> Status:
-    """The status with its reason: the newest event of the version or its release that is in force."""
-    names = {"version": row.version_id, "release": row.release_id, "size": moment.size, "at": moment.at}
-    found = (await connection.execute(_event_in_force(), names)).first()
-    superseded_by = row.n + 1 if row.superseded else None
-    if found is None:
-        return Status("published", row.published_at, superseded_by=superseded_by)
-    return Status(
-        status=found.status,
-        since=found.at or found.effective_from,
-        effective_from=found.effective_from,
-        reason=None if found.reason is None else json.loads(found.reason),
-        successor=found.successor,
-        superseded_by=superseded_by,
-    )
-
-
-@lru_cache(maxsize=1)
-def _event_in_force() -> Any:
-    at = bindparam("at", type_=StatusEvent.effective_from.type)
-    return (
-        select(StatusEvent, Release.published_at.label("at"))
-        .outerjoin(Release, Release.published_position == StatusEvent.position)
-        .where(
-            or_(
-                StatusEvent.version_id == bindparam("version"),
-                StatusEvent.release_id == bindparam("release"),
-            )
-        )
-        .where(StatusEvent.position < bindparam("size"), func.coalesce(StatusEvent.effective_from, at) <= at)
-        .order_by(StatusEvent.position.desc(), StatusEvent.id.desc())
-        .limit(1)
-    )
 
 
 async def series(connection: AsyncConnection, moment: Moment, dataset: str, name: str) -> list[Version]:

@@ -45,7 +45,7 @@ async def list_factors(
         cursor=cursor,
         language=language_of(request),
     )
-    answer = await listing.answer(connection, at, asked, state.facet_counts, state.aliases)
+    answer = await listing.answer(connection, at, asked, state.counts, state.aliases)
     return _listed(request, answer)
 
 

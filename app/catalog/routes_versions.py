@@ -25,7 +25,6 @@ from app.catalog.items import (
 from app.catalog.provenance import Publication, provenance
 from app.catalog.schemas import Envelope, VersionList
 from app.kit.errors import NotFound
-from app.kit.hot import HotAnswers
 from app.kit.http import bytes_answer, json_answer, language_of, matches, strict_query
 from app.kit.problems import declared
 
@@ -93,9 +92,6 @@ async def read_version(
     """The exact bytes of a version; ETag and Repr-Digest are its content hash. Status travels in headers."""
     version = await service.get_version(connection, at, dataset, key, n)
     headers = byte_headers(version)
-    if not request.url.query and not request.app.state.database.replicated:  # a replica may lag behind news
-        hot: HotAnswers = request.app.state.hot
-        hot.put(request.scope["raw_path"], headers, version.document, request.state.generation)
     if matches(request.headers.get("if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return Response(version.document, headers=headers, media_type="application/json")

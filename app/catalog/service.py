@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.catalog import reads
 from app.catalog.conditions import Filters, Moment, in_release
 from app.catalog.items import Version, moment
+from app.catalog.one import versions_of
 from app.journal import service as journal
 from app.kit.errors import Invalid, NotFound
 from app.kit.grammar import is_dataset, is_key, is_release
@@ -85,30 +86,26 @@ async def get_version(
     connection: AsyncConnection, at: Moment, dataset: str, key: str, n: int | None = None
 ) -> Version:
     """Version n of a factor, or the current one. Raises NotFound `factor_not_found`, `version_not_found`."""
-    ref = f"{dataset}/{key}"
-    found = None
-    if is_dataset(dataset) and is_key(key):
-        found = await reads.one(connection, at, ref, n)
-    if found is not None:
-        return found
-    if n is not None and is_key(key) and is_dataset(dataset):
-        versions = await reads.history(connection, at, ref)
-        if versions:
-            raise NotFound(
-                "version_not_found",
-                f"{ref} has no version {n}.",
-                f"{ref} 没有第 {n} 版。",
-                parameter="n",
-                valid_values=[version.n for version in versions],
-            )
-    raise NotFound("factor_not_found", f"There is no factor {ref!r}.", f"没有因子 {ref!r}。")
+    versions = await get_history(connection, at, dataset, key)
+    if n is None:
+        return versions[-1]
+    for version in versions:
+        if version.n == n:
+            return version
+    raise NotFound(
+        "version_not_found",
+        f"{dataset}/{key} has no version {n}.",
+        f"{dataset}/{key} 没有第 {n} 版。",
+        parameter="n",
+        valid_values=[version.n for version in versions],
+    )
 
 
 async def get_history(connection: AsyncConnection, at: Moment, dataset: str, key: str) -> list[Version]:
     """All versions, oldest first. Raises NotFound `factor_not_found`."""
     versions = []
     if is_dataset(dataset) and is_key(key):
-        versions = await reads.history(connection, at, f"{dataset}/{key}")
+        versions = await versions_of(connection, at, dataset, key)
     if not versions:
         raise NotFound(
             "factor_not_found", f"There is no factor '{dataset}/{key}'.", f"没有因子 '{dataset}/{key}'。"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Final
 
+import asyncpg
 from sqlalchemy import MetaData, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DisconnectionError
@@ -22,6 +23,7 @@ NAMING: Final = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+READ_ONLY: Final = {"default_transaction_read_only": "on"}
 IDLE_SECONDS: Final = 2.0
 STATEMENT_SECONDS: Final = 20  # what a request may make the database work for at a time
 SNAPSHOT: Final[dict[str, Any]] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -108,6 +110,18 @@ def open_database(url: str, read_url: str | None = None, *, pool_size: int = 8) 
         read=source.execution_options(**SNAPSHOT),
         primary=write.execution_options(**SNAPSHOT),
         replicated=bool(read_url),
+    )
+
+
+async def plain_pool(url: str, size: int) -> asyncpg.Pool:
+    """A pool of plain driver connections, each statement a transaction of its own; for single look-ups."""
+    dsn = asyncpg_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=0,
+        max_size=size,
+        command_timeout=STATEMENT_SECONDS,
+        server_settings={"application_name": "factorbase", "role": APP_ROLE, "jit": "off", **READ_ONLY},
     )
 
 

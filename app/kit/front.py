@@ -73,7 +73,10 @@ class Front:
             return
         started = perf_counter()
         if scope["method"] == "GET" and not scope["query_string"]:
-            answer = self.hot.find(scope["raw_path"])
+            path = scope["raw_path"]
+            answer = self.hot.find(path)
+            if answer is None and self.hot.source is not None:
+                answer = await self.hot.source(path)
             if answer is not None:
                 await self._send_hot(answer, scope, send, started)
                 return
@@ -121,9 +124,7 @@ class Front:
                 outcome["bytes"] += len(message.get("body", b""))
             await send(message)
 
-        state = scope.setdefault("state", {})
-        state["request_id"] = request_id.decode("ascii")
-        state["generation"] = self.hot.generation  # before any snapshot is taken: see HotAnswers.put
+        scope.setdefault("state", {})["request_id"] = request_id.decode("ascii")
         try:
             problem = _refused(scope)
             if problem is not None:

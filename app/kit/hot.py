@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 Headers = list[tuple[bytes, bytes]]
@@ -20,8 +20,11 @@ class HotAnswer:
     body: bytes
 
 
+Source = Callable[[bytes], Awaitable[HotAnswer | None]]
+
+
 class HotAnswers:
-    """A bounded store of answers, empty while it cannot hear of changes.
+    """A bounded store of answers, empty while it cannot hear of changes. `source` finds what is not held.
 
     `generation` counts the changes heard: an answer that was read before a change is not stored after it.
     """
@@ -32,6 +35,7 @@ class HotAnswers:
         self._held: OrderedDict[bytes, HotAnswer] = OrderedDict()
         self._listening = False
         self.generation = 0
+        self.source: Source | None = None
 
     def find(self, path: bytes) -> HotAnswer | None:
         answer = self._held.get(path)
@@ -39,15 +43,16 @@ class HotAnswers:
             self._held.move_to_end(path)
         return answer
 
-    def put(self, path: bytes, headers: Mapping[str, str], body: bytes, generation: int) -> None:
-        """Keep an answer that was read while `generation` was current."""
-        if not self._listening or generation != self.generation or path in self._held:
-            return
-        self._size += len(body) + OVERHEAD
-        self._held[path] = _ready(headers, body)
-        while self._size > self._limit:
-            _, oldest = self._held.popitem(last=False)
-            self._size -= len(oldest.body) + OVERHEAD
+    def put(self, path: bytes, headers: Mapping[str, str], body: bytes, generation: int) -> HotAnswer:
+        """The answer, ready to send; kept if it was read while `generation` was current."""
+        answer = _ready(headers, body)
+        if self._listening and generation == self.generation and path not in self._held:
+            self._size += len(body) + OVERHEAD
+            self._held[path] = answer
+            while self._size > self._limit:
+                _, oldest = self._held.popitem(last=False)
+                self._size -= len(oldest.body) + OVERHEAD
+        return answer
 
     def heard(self) -> None:
         """Something changed, or we listen (again): start afresh."""
