@@ -86,16 +86,13 @@ class Tokeniser:
         return vector
 
     def _activity(self, code: str) -> Layer:
-        """Words of the names of the activity and, with less weight, of the wider ones.
+        """Words of the names of the activity. Of wider ones there are none: a question that names one is
+        turned into the token of all below it.
 
-        Only its first name gives single characters: 钢 finds steel without a token a character in every row.
+        Only the first name gives single characters: 钢 finds steel without a token a character in every row.
         """
         if code not in self._activities:
             layer: Layer = dict(_layer(code.replace("_", " "), ":1C", False))
-            parts = code.split(".")
-            for depth in range(1, len(parts)):
-                for term in self._aliases.activity_terms(".".join(parts[:depth])):
-                    layer.update(_layer(term, ":1C", False))
             terms = self._aliases.activity_terms(code)
             for term in terms:
                 layer.update(_layer(term, ":1B", False))

@@ -27,7 +27,8 @@ Frequency = Mapping[str, int]
 @dataclass(frozen=True, slots=True)
 class Piece:
     """One thing that was asked for. `tokens` are the plain words in it; `named` the tsquery of the rows that
-    bear it as a whole, if it is known as such, and `bearers` how many do."""
+    bear it as a whole, if it is known as such; `own` that of
+    the rows that bear it themselves and not only a narrower name."""
 
     label: str
     kind: Kind
@@ -35,7 +36,7 @@ class Piece:
     matches: int
     tokens: tuple[str, ...] = ()
     named: str | None = None
-    bearers: int = 0
+    own: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,8 @@ class _Reader:
         matches = self._rarest(tokens)
         text = [all_of([quoted(token) for token in tokens])] if matches else []
         need = any_of([*text, meant])
-        return Piece(phrase, "activity", need, rows + matches, tokens if matches else (), meant, rows)
+        own = any_of([quoted(token) for token in activities(phrase, self._aliases, "activity")])
+        return Piece(phrase, "activity", need, rows + matches, tokens if matches else (), meant, own)
 
     def _place(self, phrase: str) -> Piece | None:
         meant, rows = self._known(regions(phrase, self._aliases))
@@ -185,7 +187,7 @@ class _Reader:
         tokens = tuple(words(phrase))
         matches = self._rarest(tokens)
         text = [all_of([quoted(token) for token in tokens])] if matches else []
-        return Piece(phrase, "region", any_of([meant, *text]), rows + matches, tokens, meant, rows)
+        return Piece(phrase, "region", any_of([meant, *text]), rows + matches, tokens, meant)
 
     def _known(self, tokens: Sequence[str]) -> tuple[str, int]:
         known = [token for token in tokens if self._frequency.get(token)]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.catalog.search_aliases import Aliases
-from app.catalog.search_document import GOODS, GOODS_WHOLE, NUMBER, YEAR, field_token
+from app.catalog.search_document import GOODS, GOODS_WHOLE, NUMBER, UNDER, YEAR, field_token
 from app.catalog.search_text import STOP_WORDS, document_numbers, fold, is_han, is_run, singular, units, words
 from app.catalog.search_text import without_document_numbers as without_numbers
 from app.kit.errors import Invalid
@@ -29,6 +29,7 @@ MOST_MEANINGS: Final = 12
 
 _GOODS = re.compile(r"(?<![\d.])(\d{4})[ .](\d{2})(?:[ .]?(\d{2}))?(?:[ .]?(\d{2}))?(?![\d.])")
 _CAPITALS = re.compile(r"(?<![A-Za-z])[A-Z]{2}(?![A-Za-z])")
+_CUT_WORD = re.compile(r"[A-Za-z]+$")
 _LATIN = re.compile(r"[a-z]+")
 _VERSION = re.compile(r"@\d{1,6}$")
 _HAN_NOISE = re.compile("(?:温室气体|碳)?排放(?:因子|系数|量)|因子|系数|是?多少|查询")
@@ -57,7 +58,7 @@ def parse(question: str, language: str) -> Question:
     A question with a Chinese character is Chinese, one with a Latin word is English; `language` decides
     for numbers and codes alone.
     """
-    raw = question[:LONGEST_QUESTION]
+    raw = _cut(question)
     text = _GOODS.sub(_joined_goods, fold(raw))
     capitals = {found.lower() for found in _CAPITALS.findall(raw)}
     every = _kept(units(text), capitals)
@@ -83,6 +84,12 @@ def parse(question: str, language: str) -> Question:
         key=key,
         wants_defaults=_DEFAULTS.search(text) is not None,
     )
+
+
+def _cut(question: str) -> str:
+    """What is read of a question: whole words only, where there is more than one."""
+    head = question[:LONGEST_QUESTION]
+    return head if len(head) == len(question) else _CUT_WORD.sub("", head) or head
 
 
 def _joined_goods(match: re.Match[str]) -> str:
@@ -149,9 +156,9 @@ def _phrases(part: Sequence[str], start: int) -> Iterable[str]:
             yield from subruns(part[start], position)
 
 
-def activities(phrase: str, aliases: Aliases) -> list[str]:
-    """Tokens of the activities that are called so."""
-    return [field_token("activity", code) for code in aliases.activities_named(phrase)[:MOST_MEANINGS]]
+def activities(phrase: str, aliases: Aliases, column: str = UNDER) -> list[str]:
+    """Tokens of the activities that are called so and, with UNDER, of the narrower ones below them."""
+    return [field_token(column, code) for code in aliases.activities_named(phrase)[:MOST_MEANINGS]]
 
 
 def regions(phrase: str, aliases: Aliases) -> list[str]:

@@ -17,6 +17,7 @@ CAP: Final = 5000
 """Matches that are ranked and counted; of more, the best tiers first (see `branches`)."""
 EXACT: Final = 10000
 ACTIVITY: Final = 400
+OWN_NAME: Final = 60
 CODE: Final = 400
 REGION: Final = 300
 PLACE_IN_NAME: Final = 100
@@ -63,6 +64,7 @@ def worths(plan: Plan) -> list[Worth]:
     found = [] if plan.exact is None else [Worth(plan.exact, EXACT)]
     total = sum(len(p.label) for p in plan.pieces if p.kind in ("activity", "word")) or 1
     found += [Worth(p.named, _named(p, total)) for p in plan.pieces if p.named is not None]
+    found += [Worth(p.own, OWN_NAME) for p in plan.pieces if p.own is not None]
     found += [
         Worth(all_of([quoted(token, "A") for token in p.tokens]), PLACE_IN_NAME)
         for p in plan.pieces

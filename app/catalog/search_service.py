@@ -17,7 +17,7 @@ from app.catalog.search_aliases import Aliases
 from app.catalog.search_document import narrowing
 from app.catalog.search_plan import Frequency, Piece, Plan, by_importance, carries, make_plan, relaxed
 from app.catalog.search_query import Question, lookups, parse, respell
-from app.catalog.search_rank import bears, branches, is_frequent, sampled, whole
+from app.catalog.search_rank import CAP, bears, branches, is_frequent, sampled, whole
 from app.catalog.search_statements import Hit, Ranked, Within
 
 MOST_CORRECTED: Final = 4
@@ -145,7 +145,7 @@ class _Asked:
         """Pieces that some row has together: each in the order of importance is kept if it still can be."""
         kept: list[Piece] = []
         for piece in by_importance(plan)[:MOST_TRIED]:
-            if await self._any(relaxed(plan, [*kept, piece])):
+            if (not kept and piece.matches > CAP) or await self._any(relaxed(plan, [*kept, piece])):
                 kept.append(piece)
         return kept
 

@@ -24,11 +24,16 @@ class NotCanonical(ValueError):
 
 def canonical_bytes(value: Any) -> bytes:
     """RFC 8785 bytes of `value`. Raises NotCanonical for floats, huge integers, non-NFC text, odd types."""
-    _check(value, "$")
+    if not _is_plain(value):
+        _check(value, "$")
     try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+        data = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except TypeError:  # orjson.JSONEncodeError
         raise NotCanonical("a text holds a lone surrogate, or the value is nested too deeply") from None
+    # If the whole is in form C then so is each text in it; if not, the texts are looked at one by one.
+    if not data.isascii() and not unicodedata.is_normalized("NFC", data.decode("utf-8")):
+        _check(value, "$")
+    return data
 
 
 def sha256_hex(data: bytes) -> str:
@@ -62,6 +67,26 @@ def expand_decimal(spelling: str) -> str:
     if not number.is_finite() or abs(number.adjusted()) > 100:
         raise NotCanonical(f"not a finite number of reasonable size: {spelling!r}")
     return format(number, "f")
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether every part has a type that may occur; quick, and says nothing about texts."""
+    rest = [value]
+    while rest:
+        part = rest.pop()
+        kind = type(part)
+        if kind is dict:
+            if not all(type(key) is str and key.isascii() for key in part):
+                return False
+            rest.extend(item for item in part.values() if type(item) is not str)
+        elif kind is list:
+            rest.extend(item for item in part if type(item) is not str)
+        elif kind is int:
+            if abs(part) > MAX_INTEGER:
+                return False
+        elif kind is not str and part is not None and kind is not bool:
+            return False
+    return True
 
 
 def _check(value: Any, path: str) -> None:

@@ -84,3 +84,13 @@ def test_an_expanded_number_is_the_same_number(number: Decimal) -> None:
 def test_what_is_not_a_plain_number_is_refused(spelling: str) -> None:
     with pytest.raises(NotCanonical):
         expand_decimal(spelling)
+
+
+@given(values, st.sampled_from(["e\u0301", "A\u030a", "\u1100\u1161", "\ufa0c"]), keys)
+def test_a_text_that_is_not_in_form_c_is_found_wherever_it_stands(value: object, text: str, key: str) -> None:
+    with pytest.raises(NotCanonical, match="form C"):
+        canonical_bytes([value, {key: [{"x": f"北京 {text}"}]}])
+
+
+def test_an_escape_before_a_combining_mark_is_no_letter() -> None:
+    assert canonical_bytes("\n\u0303") == rfc8785.dumps("\n\u0303")
