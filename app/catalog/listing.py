@@ -169,6 +169,7 @@ async def _searched(
         matching(asked.filters, at),
         language=asked.language,
         aliases=aliases,
+        filters=asked.filters.asked(),
         asked_for_defaults=asked.filters.asks_for_defaults,
         grouped=asked.grouped,
         limit=asked.limit,

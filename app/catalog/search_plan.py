@@ -26,9 +26,11 @@ Frequency = Mapping[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One thing that was asked for. `tokens` are the plain words in it; `named` the tsquery of the rows that
-    bear it as a whole, if it is known as such; `own` that of
-    the rows that bear it themselves and not only a narrower name."""
+    """One thing that was asked for.
+
+    `tokens` are the plain words in it; `named` the tsquery of the rows that bear it as a whole, if it is known
+    as such; `own` that of the rows that bear it themselves and not only a narrower name.
+    """
 
     label: str
     kind: Kind

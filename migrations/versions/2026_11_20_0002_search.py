@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("name_size", sa.SmallInteger(), nullable=False),
         sa.Column("tokens", postgresql.TSVECTOR(), nullable=False),
         sa.PrimaryKeyConstraint("version_id", name=op.f("pk_search_row")),
+        postgresql_with={"toast_tuple_target": "8160"},
     )
     op.create_index(
         "ix_search_row_tokens",
@@ -48,7 +49,7 @@ def upgrade() -> None:
         ["tokens"],
         unique=False,
         postgresql_using="gin",
-        postgresql_with={"fastupdate": "on", "gin_pending_list_limit": "2048"},
+        postgresql_with={"fastupdate": "on", "gin_pending_list_limit": "4096"},
     )
     op.execute("GRANT SELECT, INSERT ON search_row, search_trigram TO factorbase_app")
     op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON search_word TO factorbase_app")
@@ -60,7 +61,7 @@ def downgrade() -> None:
         "ix_search_row_tokens",
         table_name="search_row",
         postgresql_using="gin",
-        postgresql_with={"fastupdate": "on", "gin_pending_list_limit": "2048"},
+        postgresql_with={"fastupdate": "on", "gin_pending_list_limit": "4096"},
     )
     op.drop_table("search_row")
     op.drop_index("ix_search_word_waiting", table_name="search_word", postgresql_where=sa.text("batch <> 0"))
