@@ -49,7 +49,7 @@ FIELDS: Final = (
 )
 """Columns whose value is a token of its own, so that a filter narrows the search inside the index."""
 NOTE_LENGTH: Final = 300
-_KEY_WORD: Final = re.compile(r"[a-z][a-z0-9]*")
+_KEY_WORD: Final = re.compile(r"[a-z][a-z0-9]{2,}")  # no shorter: the sd of cn-sd must not answer for Sudan
 _YEAR: Final = re.compile(r"(?<![\d.])(?:19|20)\d\d(?![\d.])")
 _ODD: Final = re.compile(r"[^0-9A-Za-z._-]")
 FURNACES: Final = "boiler furnace heater kiln stationary 锅炉 窑炉 固定源"

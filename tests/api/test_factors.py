@@ -157,3 +157,11 @@ async def test_a_known_etag_of_a_list_is_answered_with_304(client: httpx.AsyncCl
         "/v1/factors", params={"dataset": "cn-grid-co2"}, headers={"If-None-Match": first.headers["ETag"]}
     )
     assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize("code", ["SD", "HN", "SC"])
+async def test_two_letters_search_a_country_and_never_a_province(
+    client: httpx.AsyncClient, code: str
+) -> None:
+    items = (await get(client, "/v1/factors", query=code)).json()["items"]
+    assert not [item["ref"] for item in items if item["region"] == f"CN-{code}"]
