@@ -31,6 +31,11 @@ class Settings(BaseSettings):
     access_log: bool = True
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "json", "console"] = "auto"
+    oidc_issuer: str | None = None
+    oidc_audience: str | None = None
+    oidc_jwks_url: str | None = None
+    upload_max_bytes: int = Field(default=100_000_000, ge=1)
+    jobs: Literal["inline", "off"] = "inline"
 
 
 @lru_cache(maxsize=1)

@@ -140,7 +140,17 @@ async def snapshot(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 
 
 async def driver(connection: AsyncConnection) -> Any:
-    """The asyncpg connection below `connection`, for COPY and LISTEN, inside the same transaction."""
+    """The asyncpg connection below `connection`, for COPY, inside the same transaction.
+
+    SQLAlchemy begins a transaction with its first statement; without one, what is copied would be committed
+    at once.
+    """
+    await connection.execute(text("SELECT 1"))
+    return await free_driver(connection)
+
+
+async def free_driver(connection: AsyncConnection) -> Any:
+    """The asyncpg connection below `connection`, outside any transaction: LISTEN counts from the end of one."""
     raw = await connection.get_raw_connection()
     return raw.driver_connection
 

@@ -237,3 +237,14 @@ async def _furnish(address: ServerAddress, app_password: str) -> None:
             await owner.execute(f"CREATE DATABASE {DATABASE} OWNER {address.user} TEMPLATE template0")
     finally:
         await owner.close()
+
+
+def running_at(home: Path) -> tuple[ServerAddress, str]:
+    """Address and application password of the server that another process keeps for this home.
+
+    For commands beside a running service, once a start was refused as `already_running`.
+    """
+    with _refusals(home):
+        folder = (home / "socket_folder").read_text().strip()
+        passwords = [(home / name).read_text().strip() for name in ("password", "app_password")]
+    return ServerAddress(folder, PORT, OWNER, passwords[0]), passwords[1]

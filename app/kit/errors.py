@@ -35,6 +35,26 @@ class Invalid(Problem):
     """The request itself is wrong (400)."""
 
 
+class Unauthorised(Problem):
+    """Nobody is signed in, or the credential does not hold (401)."""
+
+
+class Forbidden(Problem):
+    """Signed in, may know of the thing, but not do this (403)."""
+
+
+class Stale(Problem):
+    """If-Match names another revision than the current one (412)."""
+
+
+class TooLarge(Problem):
+    """More than is taken (413)."""
+
+
+class Busy(Problem):
+    """Too many requests for now (429)."""
+
+
 class NotFound(Problem):
     """No such thing, or none that the asker may see (404)."""
 

@@ -44,7 +44,7 @@ async def strict_query(request: Request) -> None:
 
 def _declared(request: Request) -> set[str]:
     """The query parameters that the OpenAPI document declares for this route."""
-    operation = request.app.openapi()["paths"][request.scope["route"].path]["get"]
+    operation = request.app.openapi()["paths"][request.scope["route"].path][request.method.lower()]
     return {item["name"] for item in operation.get("parameters", ()) if item["in"] == "query"}
 
 

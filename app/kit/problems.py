@@ -17,11 +17,16 @@ from starlette.responses import Response
 
 from app.kit.errors import (
     Broken,
+    Busy,
     Conflict,
+    Forbidden,
     Gone,
     Invalid,
     NotFound,
     Problem,
+    Stale,
+    TooLarge,
+    Unauthorised,
     Unavailable,
     Unprocessable,
 )
@@ -30,10 +35,15 @@ from app.kit.language import preferred
 MEDIA_TYPE: Final = "application/problem+json"
 STATUS: Final[dict[type[Problem], int]] = {
     Invalid: 400,
+    Unauthorised: 401,
+    Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
     Gone: 410,
+    Stale: 412,
+    TooLarge: 413,
     Unprocessable: 422,
+    Busy: 429,
     Broken: 500,
     Unavailable: 503,
 }
