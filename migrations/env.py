@@ -7,10 +7,13 @@ import asyncio
 from alembic import context
 from sqlalchemy import Connection, text
 
+import app.auth.models
 import app.catalog.models
 import app.catalog.search_models
+import app.intake.models
 import app.journal.models
-import app.reference.models  # noqa: F401
+import app.reference.models
+import app.review.models  # noqa: F401
 from app.kit.db import Base, make_engine
 
 MIGRATION_LOCK = 0x6D696772

@@ -7,18 +7,24 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
+from sqlalchemy.orm import aliased
 
 from app.catalog.models import CatalogRow, Release, StatusEvent
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The basis of an answer: the log's size, the time for effective dates, and whether it is the newest."""
+    """The basis of an answer: the log's size, the time for effective dates, and whether it is the newest.
+
+    `at` is never before the entry at the end of the basis. `due`: the effective date of some row has come
+    since the row was written, so that its events must be asked.
+    """
 
     size: int
     at: datetime
     newest: bool
+    due: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,28 +85,58 @@ def matching(filters: Filters, moment: Moment) -> list[ColumnElement[bool]]:
         return [*visible(moment), ~and_(*current(moment)[1:]), *_fields(filters)]
     if filters.status == "any":
         return [*visible(moment), *_fields(filters)]
-    return [*current(moment), status_at(moment) == filters.status, *_fields(filters)]
+    if filters.status != "published":  # also the versions that a correction replaced
+        return [*_withdrawn(moment), has_status(moment, filters.status), *_fields(filters)]
+    return [*current(moment), has_status(moment, filters.status), *_fields(filters)]
 
 
 def status_at(moment: Moment) -> ColumnElement[str]:
-    """The status of a row: as maintained when the basis is the newest, else from the events before it."""
-    if moment.newest:
+    """The status of a row: as maintained when the basis is the newest and no effective date has come since,
+    else from the events before it. For answers; in a condition use has_status."""
+    if moment.newest and not moment.due:
         return CatalogRow.status.expression
+    from_events = _from_events(moment, CatalogRow.version_id)
+    if not moment.newest:
+        return from_events
+    return case((_holds(moment), CatalogRow.status), else_=from_events)
+
+
+def has_status(moment: Moment, status: str) -> ColumnElement[bool]:
+    """Rows with this status. Rows whose effective date has come are looked up apart, if there are any: in one
+    expression over all rows the planner would lose sight of how many it lets through."""
+    if not moment.newest:
+        return _from_events(moment, CatalogRow.version_id) == status
+    if not moment.due:
+        return CatalogRow.status == status
+    late = aliased(CatalogRow)
+    due = select(late.version_id).where(
+        late.status_until <= moment.at, _from_events(moment, late.version_id) == status
+    )
+    return or_(and_(CatalogRow.status == status, _holds(moment)), CatalogRow.version_id.in_(due))
+
+
+def _holds(moment: Moment) -> ColumnElement[bool]:
+    return or_(CatalogRow.status_until.is_(None), CatalogRow.status_until > moment.at)
+
+
+def _from_events(moment: Moment, version_id: Any) -> ColumnElement[str]:
+    """The newest event in force counts, by its place in the journal."""
     event = (
         select(StatusEvent.status)
-        .where(
-            or_(
-                StatusEvent.version_id == CatalogRow.version_id,
-                StatusEvent.release_id == CatalogRow.release_id,
-            )
-        )
-        .where(StatusEvent.position < moment.size)
+        .where(StatusEvent.version_id == version_id, StatusEvent.position < moment.size)
         .where(func.coalesce(StatusEvent.effective_from, moment.at) <= moment.at)
         .order_by(StatusEvent.position.desc(), StatusEvent.id.desc())
         .limit(1)
         .scalar_subquery()
     )
     return func.coalesce(event, literal("published"))
+
+
+def _withdrawn(moment: Moment) -> list[ColumnElement[bool]]:
+    """Visible rows that may be retired or recalled; for the newest basis a partial index holds them."""
+    if not moment.newest:
+        return visible(moment)
+    return [*visible(moment), or_(CatalogRow.status != "published", CatalogRow.status_until.is_not(None))]
 
 
 def _published(moment: Moment) -> Select[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -43,8 +43,19 @@ DOCUMENT_CACHE: Final = "public, max-age=31536000, immutable, no-transform"
 
 
 @dataclass(frozen=True, slots=True)
+class Pending:
+    """A change of status that is recorded and comes into force later."""
+
+    status: str
+    effective_from: datetime
+    reason: Mapping[str, str] | None = None
+    successor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
-    """Where a version stands. `superseded_by` is the next published version of the factor, if any."""
+    """Where a version stands. `superseded_by` is the next published version of the factor, if any; `pending`
+    the change that is to come, if one is recorded."""
 
     status: str
     since: datetime | None = None
@@ -52,6 +63,8 @@ class Status:
     reason: Mapping[str, str] | None = None
     successor: str | None = None
     superseded_by: int | None = None
+    errata_class: str | None = None
+    pending: Pending | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +109,17 @@ def status_block(status: Status) -> dict[str, Any]:
         "reason": None if status.reason is None else dict(status.reason),
         "successor": status.successor,
         "superseded_by": status.superseded_by,
+        "errata_class": status.errata_class,
+        "pending": None if status.pending is None else _pending_block(status.pending),
+    }
+
+
+def _pending_block(pending: Pending) -> dict[str, Any]:
+    return {
+        "status": pending.status,
+        "effective_from": rfc3339(pending.effective_from),
+        "reason": None if pending.reason is None else dict(pending.reason),
+        "successor": pending.successor,
     }
 
 
@@ -131,8 +155,11 @@ def links(version: Version, series: str) -> dict[str, str]:
     }
 
 
-def envelope(version: Version, latest: int) -> dict[str, Any]:
-    """A factor: status first, then the document as it is hashed, then where to go from here."""
+def envelope(version: Version, latest: int, successors: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """A factor: status first, then the document as it is hashed, then where to go from here.
+
+    `successors`: the factors that took its place where it was renamed, split or merged.
+    """
     document = orjson.loads(version.document)
     return {
         "ref": version.ref,
@@ -142,6 +169,7 @@ def envelope(version: Version, latest: int) -> dict[str, Any]:
         "content_hash": version.content_hash,
         "published_at": moment(version.published_at),
         "position": version.position,
+        "successors": list(successors),
         "document": orjson.Fragment(version.document),
         "links": links(version, document["series"]),
     }
@@ -150,7 +178,8 @@ def envelope(version: Version, latest: int) -> dict[str, Any]:
 def byte_headers(version: Version) -> dict[str, str]:
     """Headers of a version's exact bytes; the same with 200 and 304.
 
-    ETag and Repr-Digest (RFC 9530) are the content hash; Deprecation is RFC 9745, successor-version RFC 5829.
+    ETag and Repr-Digest (RFC 9530) are the content hash; Deprecation is RFC 9745 (its date may lie ahead),
+    successor-version RFC 5829.
     """
     digest = base64.b64encode(bytes.fromhex(version.content_hash)).decode("ascii")
     headers = {
@@ -161,16 +190,30 @@ def byte_headers(version: Version) -> dict[str, str]:
     }
     if version.status.status != "published":
         since = version.status.effective_from or version.status.since or version.published_at
-        headers["Deprecation"] = f"@{int(since.timestamp())}"
+        headers["Deprecation"] = deprecation(since)
+    elif version.status.pending is not None:
+        headers["Deprecation"] = deprecation(version.status.pending.effective_from)
     successor = _successor(version)
     if successor is not None:
-        headers["Link"] = f'<{successor}>; rel="successor-version"'
+        headers["Link"] = successor_link(successor)
     return headers
 
 
+def successor_link(path: str) -> str:
+    """The value of a Link header to what comes next."""
+    return f'<{path}>; rel="successor-version"'
+
+
+def deprecation(since: datetime) -> str:
+    """The value of a Deprecation header."""
+    return f"@{int(since.timestamp())}"
+
+
 def _successor(version: Version) -> str | None:
-    if version.status.successor is not None:
-        ref, _, n = version.status.successor.partition("@")
+    pending = version.status.pending
+    named = version.status.successor or (None if pending is None else pending.successor)
+    if named is not None:
+        ref, _, n = named.partition("@")
         return f"/v1/factors/{ref}/versions/{n}" if n else f"/v1/factors/{ref}"
     if version.status.superseded_by is not None:
         return f"/v1/factors/{version.ref}/versions/{version.status.superseded_by}"

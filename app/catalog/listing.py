@@ -110,8 +110,10 @@ async def answer(
 
 
 async def _facets(connection: AsyncConnection, at: Moment, asked: Asked, counts: Counts) -> dict[str, Any]:
-    """Counts over all matching rows; slow for the whole catalogue, so kept until the basis moves."""
-    key = (at.size, asked.facets, tuple(asked.filters.asked().items()))
+    """Counts over all matching rows; slow for the whole catalogue, so kept until the basis moves or an
+    effective date comes."""
+    due = await reads.last_effective(connection, at)
+    key = (at.size, due, asked.facets, tuple(asked.filters.asked().items()))
     if (known := counts.get(key)) is None:
         known = await search_service.facets(connection, asked.facets, matching(asked.filters, at))
         counts.put(key, known)
@@ -151,7 +153,8 @@ def _page(at: Moment, asked: Asked, items: list[dict[str, Any]], last: list[Any]
 
 
 async def _total(connection: AsyncConnection, at: Moment, asked: Asked, counts: Counts) -> dict[str, Any]:
-    key = (at.size, "total", tuple(asked.filters.asked().items()))
+    due = await reads.last_effective(connection, at)
+    key = (at.size, due, "total", tuple(asked.filters.asked().items()))
     if (known := counts.get(key)) is None:
         value, exact = await reads.count(connection, matching(asked.filters, at))
         known = {"value": value, "exact": exact}

@@ -95,15 +95,18 @@ class FactorVersion(Base):
 
 
 class StatusEvent(Base):
-    """Append-only history of status: of a version, or of all versions of a release at once.
+    """Append-only history of status: of a version, or of a release as such.
 
-    `position` is that of the last journal entry of the transaction. `effective_from` may lie ahead.
+    A release's events say nothing of its versions, which may live on in later releases: each version that is
+    withdrawn with a release has an event of its own, which names the release in `by_release`. `position` is
+    that of the last journal entry of the transaction, `at` its time. `effective_from` may lie ahead.
     """
 
     __tablename__ = "status_event"
     __table_args__ = (
         Index(None, "version_id"),
         Index(None, "release_id"),
+        Index(None, "effective_from", postgresql_where=text("effective_from IS NOT NULL")),
         CheckConstraint("(version_id IS NULL) <> (release_id IS NULL)", name="one_target"),
         CheckConstraint("status IN ('published', 'retired', 'recalled')", name="status"),
     )
@@ -116,6 +119,9 @@ class StatusEvent(Base):
     effective_from: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     reason: Mapped[bytes | None] = mapped_column(LargeBinary)
     successor: Mapped[str | None] = mapped_column(C_TEXT)
+    at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    errata_class: Mapped[str | None] = mapped_column(C_TEXT)
+    by_release: Mapped[int | None] = mapped_column(ForeignKey("release.id"), type_=BigInteger)
 
 
 class Source(Base):
@@ -127,9 +133,26 @@ class Source(Base):
     document: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class FactorMap(Base):
+    """Where a factor went that was renamed, split or merged. The rows of the newest position count."""
+
+    __tablename__ = "factor_map"
+    __table_args__ = (
+        CheckConstraint("relation IN ('same', 'split', 'merged', 'narrower')", name="relation"),
+    )
+
+    old_ref: Mapped[str] = mapped_column(C_TEXT, primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    new_ref: Mapped[str] = mapped_column(C_TEXT, primary_key=True)
+    relation: Mapped[str] = mapped_column(C_TEXT)
+    note: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
 class CatalogRow(Base):
     """A version as lists and searches see it. `superseded_in`: the release that brought the next version;
-    `dropped_in`: the release that no longer carries the factor (it stays published)."""
+    `dropped_in`: the release that no longer carries the factor (it stays published). `status` holds before
+    `status_until`; from then on the events say (an effective date that lay ahead has come). `corrects`: the
+    errata class of the version before, which this one recalls when it is published."""
 
     __tablename__ = "catalog_row"
     __table_args__ = (
@@ -142,6 +165,17 @@ class CatalogRow(Base):
         Index("ix_catalog_row_sector", "sector", "rank", "ref"),
         Index("ix_catalog_row_goods_code", "goods_code", "rank", "ref"),
         Index("ix_catalog_row_release_id", "release_id"),
+        Index(
+            "ix_catalog_row_status_until",
+            "status_until",
+            postgresql_where=text("status_until IS NOT NULL"),
+        ),
+        Index(
+            "ix_catalog_row_withdrawn",
+            "rank",
+            "ref",
+            postgresql_where=text("status <> 'published' OR status_until IS NOT NULL"),
+        ),
     )
 
     version_id: Mapped[int] = mapped_column(
@@ -152,6 +186,8 @@ class CatalogRow(Base):
     superseded_in: Mapped[int | None] = mapped_column(BigInteger)
     dropped_in: Mapped[int | None] = mapped_column(BigInteger)
     status: Mapped[str] = mapped_column(C_TEXT)
+    status_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    corrects: Mapped[str | None] = mapped_column(C_TEXT)
     rank: Mapped[int] = mapped_column(SmallInteger)
     ref: Mapped[str] = mapped_column(C_TEXT)
     n: Mapped[int] = mapped_column(Integer)

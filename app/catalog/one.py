@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import asyncpg
@@ -17,36 +18,34 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.catalog.conditions import Moment
-from app.catalog.items import Status, Version, byte_headers
+from app.catalog.items import Version, byte_headers
+from app.catalog.withdrawing_rules import Event, standing
 from app.kit.hot import HotAnswer, HotAnswers
 
 log = structlog.get_logger("factorbase")
 _STATEMENT: Final = """
     SELECT f.dataset, f.key, v.n, v.document, v.content_hash, r.number AS release, r.published_at,
-        r.published_position, coalesce(n.published_position < {size}, false) AS superseded,
-        coalesce(e.status, 'published') AS status, e.effective_from, e.reason, e.successor,
-        er.published_at AS event_at
+        r.published_position, coalesce(n.published_position < {size}, false) AS superseded, e.events
     FROM factor f
     JOIN factor_version v ON v.factor_id = f.id
     JOIN release r ON r.id = v.release_id AND r.published_position < {size}
     JOIN catalog_row c ON c.version_id = v.id
     LEFT JOIN release n ON n.id = c.superseded_in
     LEFT JOIN LATERAL (
-        SELECT s.status, s.effective_from, s.reason, s.successor, s.position
+        SELECT json_agg(json_build_object(
+            'position', s.position, 'status', s.status, 'at', s.at, 'effective_from', s.effective_from,
+            'reason', convert_from(s.reason, 'UTF8')::json, 'successor', s.successor,
+            'errata_class', s.errata_class, 'by_release', s.by_release
+        ) ORDER BY s.position DESC, s.id DESC)::text AS events
         FROM status_event s
-        WHERE (s.version_id = v.id OR s.release_id = v.release_id)
-            AND s.position < {size} AND coalesce(s.effective_from, {at}) <= {at}
-        ORDER BY s.position DESC, s.id DESC
-        LIMIT 1
+        WHERE s.version_id = v.id AND s.position < {size}
     ) e ON true
-    LEFT JOIN release er ON er.published_position = e.position
     WHERE f.dataset = {dataset} AND f.key = {key} AND {one}
     ORDER BY v.n
 """
 AT_A_BASIS: Final = text(
     _STATEMENT.format(
         size="CAST(:size AS bigint)",
-        at="CAST(:at AS timestamptz)",
         dataset=":dataset",
         key=":key",
         one="true",
@@ -54,7 +53,6 @@ AT_A_BASIS: Final = text(
 )
 NEWEST: Final = _STATEMENT.format(
     size="(SELECT max(size) FROM journal_head)",
-    at="(SELECT at FROM journal_head ORDER BY size DESC LIMIT 1)",
     dataset="$1",
     key="$2",
     one="v.n = $3",
@@ -64,8 +62,9 @@ _path = re.compile(rb"/v1/factors/([a-z0-9-]{2,125})/([a-z0-9._-]{1,319})/versio
 
 async def versions_of(connection: AsyncConnection, moment: Moment, dataset: str, key: str) -> list[Version]:
     """The versions of a factor that were published at the basis, oldest first."""
-    names = {"dataset": dataset, "key": key, "size": moment.size, "at": moment.at}
-    return [_version(dict(row)) for row in (await connection.execute(AT_A_BASIS, names)).mappings()]
+    names = {"dataset": dataset, "key": key, "size": moment.size}
+    rows = (await connection.execute(AT_A_BASIS, names)).mappings()
+    return [_version(dict(row), moment.at) for row in rows]
 
 
 class VersionSource:
@@ -89,19 +88,22 @@ class VersionSource:
             return None
         if row is None:
             return None
-        version = _version(row)
-        return self._hot.put(path, byte_headers(version), version.document, generation)
+        version = _version(row, datetime.now(UTC))
+        keep = version.status.pending is None  # nobody tells when the date of a coming change has come
+        return self._hot.put(path, byte_headers(version), version.document, generation if keep else -1)
 
 
-def _version(row: Mapping[str, Any]) -> Version:
-    status = Status(
-        status=row["status"],
-        since=row["event_at"] or row["effective_from"] or row["published_at"],
-        effective_from=row["effective_from"],
-        reason=None if row["reason"] is None else json.loads(row["reason"]),
-        successor=row["successor"],
-        superseded_by=row["n"] + 1 if row["superseded"] else None,
-    )
+def _event(stored: Mapping[str, Any]) -> Event:
+    moments = {
+        name: datetime.fromisoformat(stored[name]) for name in ("at", "effective_from") if stored[name]
+    }
+    return Event(**{**stored, **moments})
+
+
+def _version(row: Mapping[str, Any], at: datetime) -> Version:
+    """The version with its status at `at`."""
+    events = [_event(stored) for stored in json.loads(row["events"] or "[]")]
+    status = standing(events, at, row["published_at"], row["n"] + 1 if row["superseded"] else None)
     return Version(
         dataset=row["dataset"],
         key=row["key"],

@@ -8,18 +8,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.catalog import repository, search_index
-from app.catalog.rules import NewVersion, Plan, Substance, list_rank, manifest, plan_release
+from app.catalog import repository, search_index, withdrawing
+from app.catalog.rules import (
+    ERRATA_CLASSES,
+    Correction,
+    NewVersion,
+    Plan,
+    Substance,
+    list_rank,
+    manifest,
+    plan_release,
+)
 from app.catalog.search_aliases import NO_ALIASES, Aliases
 from app.journal import service as journal
 from app.journal.service import Act, Basis
 from app.kit.canonical import canonical_bytes, sha256_hex
-from app.kit.errors import Conflict, Unprocessable
+from app.kit.errors import Conflict, NotFound, Unprocessable
 from app.kit.grammar import is_dataset, is_release, release_order
 
 VERSION_COLUMNS: Final = (
@@ -36,6 +45,7 @@ ROW_COLUMNS: Final = (
     "factor_id",
     "release_id",
     "status",
+    "corrects",
     "rank",
     "ref",
     "n",
@@ -56,7 +66,11 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A release to be: its dataset, number, policy, what it says of itself, and its sources by id."""
+    """A release to be: its dataset, number, policy, what it says of itself, and its sources by id.
+
+    `attachments` and `explanations` go into the manifest. `metadata["corrections"]` names, by key, the new
+    versions that correct an error: `{"errata_class": ..., "reason": {zh, en}}`.
+    """
 
     dataset: str
     number: str
@@ -64,6 +78,16 @@ class Edition:
     metadata: Mapping[str, Any]
     reason: Mapping[str, str]
     sources: Mapping[str, Mapping[str, Any]]
+    attachments: Sequence[Any] = ()
+    explanations: Sequence[Any] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Retirement:
+    """Keys that the last release carries and this one does not, and that are to be retired with it."""
+
+    keys: Sequence[str] = ()
+    reason: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +112,27 @@ async def freeze(
 
     `aliases` are the names under which people look for regions and activities.
 
-    Raises Unprocessable `release_number_not_ascending`, Conflict `release_exists`.
+    Raises Unprocessable `release_number_not_ascending`, `unknown_errata_class`, `nothing_to_correct`,
+    Conflict `release_exists`, `carries_recalled`.
     """
     await repository.ensure_dataset(connection, edition.dataset)
     base = await repository.last_release(connection, edition.dataset)
     await _check_number(connection, edition, base)
     last = await repository.published_versions(connection, edition.dataset)
-    plan = plan_release(edition.number, substances, last, edition.reason, on_progress)
+    corrections = _corrections(edition)
+    plan = plan_release(edition.number, substances, last, edition.reason, on_progress, corrections)
+    _check_corrections(corrections, plan)
+    await withdrawing.carried_withdrawn(connection, edition.dataset, plan.items)
     base_hash = None if base is None else base.release_hash
-    body = manifest(edition.dataset, edition.number, base_hash, edition.policy, plan.items)
+    body = manifest(
+        edition.dataset,
+        edition.number,
+        base_hash,
+        edition.policy,
+        plan.items,
+        attachments=edition.attachments,
+        explanations=edition.explanations,
+    )
     release_id = await _insert_release(connection, edition, plan, body, base_hash)
     written = await _insert_versions(connection, edition.dataset, release_id, plan.new)
     await search_index.write(connection, written, aliases)
@@ -106,22 +142,79 @@ async def freeze(
     return Frozen(release_id, sha256_hex(body), plan.added, plan.changed, len(plan.gone))
 
 
-async def publish(connection: AsyncConnection, release_id: int, actor: str) -> Basis:
+async def publish(
+    connection: AsyncConnection,
+    release_id: int,
+    actor: str | Mapping[str, Any],
+    retirement: Retirement = Retirement(),
+) -> Basis:
     """Make a frozen release part of the catalogue, with one journal line per new version and one for itself.
 
-    Raises Conflict `already_published`, `base_moved` when another release of the dataset came first.
+    Corrections recall the versions before them in the same transaction. `actor`: a principal, or the members
+    that name one in the details of each line. Raises Conflict `already_published`, `carries_recalled`,
+    `base_moved` when another release of the dataset came first; NotFound `release_discarded`.
     """
-    release = await repository.release_by_id(connection, release_id)
-    await repository.lock_dataset(connection, release.dataset)
+    who = {"actor": actor} if isinstance(actor, str) else actor
+    release = await _locked(connection, release_id)
     await _check_base(connection, release)
-    carried = {item[0] for item in json.loads(release.manifest)["items"]}
+    items = json.loads(release.manifest)["items"]
+    carried = {item[0] for item in items}
     gone = sorted(set(await repository.carried_keys(connection, release.dataset)) - carried)
+    retired = sorted(set(retirement.keys) & set(gone))
+    changes = await withdrawing.changes_with(connection, release, items, retired, retirement.reason)
     await repository.supersede(connection, release_id)
     await repository.drop(connection, release.dataset, release_id, gone)
     versions = await repository.new_versions(connection, release_id)
-    basis = await journal.append(connection, journal.prepare(_acts(release, versions, actor)))
+    lines = [*withdrawing.acts(changes, who), *_acts(release, versions, who)]
+    basis = await journal.append(connection, journal.prepare(lines))
+    await withdrawing.write(connection, release.dataset, changes, basis.size - 1, basis.at)
     await repository.mark_published(connection, release_id, basis.size - 1, basis.at)
     return basis
+
+
+async def discard(connection: AsyncConnection, release_id: int) -> None:
+    """Take back a frozen release that was not published: its documents, rows and words. Its number is free again.
+
+    Raises Conflict `already_published`; nothing to do where it is gone already.
+    """
+    release = await repository.release_by_id(connection, release_id, lock=True)
+    if release is None:
+        return
+    _check_unpublished(release)
+    await search_index.forget(connection, release_id)
+    await repository.discard_release(connection, release_id)
+
+
+async def knows_key(connection: AsyncConnection, dataset: str, key: str) -> bool:
+    """Whether a release of `dataset`, published or frozen, has named this factor."""
+    return bool(await repository.factor_ids(connection, dataset, [key]))
+
+
+async def frozen_manifest(connection: AsyncConnection, release_id: int) -> tuple[bytes, int]:
+    """The manifest of a release, frozen or published, and how many factors it has."""
+    release = await repository.release_by_id(connection, release_id)
+    assert release is not None
+    return release.manifest, release.factor_count
+
+
+async def damaged(connection: AsyncConnection, release_id: int, release_hash: str) -> str | None:
+    """What of a frozen release is not as `release_hash` has it: `manifest`, `documents`, `members`, or nothing."""
+    return await repository.damaged(connection, release_id, release_hash)
+
+
+async def _locked(connection: AsyncConnection, release_id: int) -> Any:
+    """The release, with its dataset locked; a release of another dataset is not held up."""
+    release = await repository.release_by_id(connection, release_id)
+    if release is not None:
+        await repository.lock_dataset(connection, release.dataset)
+        release = await repository.release_by_id(connection, release_id, lock=True)
+    if release is None:
+        raise NotFound(
+            "release_discarded",
+            "This frozen release was taken back.",
+            "该冻结版本已被撤回。",
+        )
+    return release
 
 
 async def published_metadata(connection: AsyncConnection, dataset: str) -> dict[str, Any] | None:
@@ -130,14 +223,44 @@ async def published_metadata(connection: AsyncConnection, dataset: str) -> dict[
     return None if last is None else dict(json.loads(last.metadata_document))
 
 
-def _acts(release: Any, versions: Sequence[tuple[str, int, str]], actor: str) -> list[Act]:
+def _acts(release: Any, versions: Sequence[tuple[str, int, str]], who: Mapping[str, Any]) -> list[Act]:
     subject = f"{release.dataset}/releases/{release.number}"
     acts = [
-        Act("factor:version:publish", f"{ref}@{n}", digest, {"release": subject, "actor": actor})
+        Act("factor:version:publish", f"{ref}@{n}", digest, {"release": subject, **who})
         for ref, n, digest in versions
     ]
-    details = {"actor": actor, "policy": release.policy}
+    details = {**who, "policy": release.policy}
     return [*acts, Act("dataset:release:publish", subject, release.release_hash, details)]
+
+
+def _corrections(edition: Edition) -> dict[str, Correction]:
+    """Raises Unprocessable `unknown_errata_class`."""
+    found = {}
+    for key, said in (edition.metadata.get("corrections") or {}).items():
+        if said.get("errata_class") not in ERRATA_CLASSES:
+            raise Unprocessable(
+                "unknown_errata_class",
+                f"{key}: {said.get('errata_class')!r} is not a class of error.",
+                f"{key}：{said.get('errata_class')!r} 不是有效的勘误类别。",
+                parameter="errata_class",
+                valid_values=ERRATA_CLASSES,
+            )
+        found[key] = Correction(said["errata_class"], said.get("reason"))
+    return found
+
+
+def _check_corrections(corrections: Mapping[str, Correction], plan: Plan) -> None:
+    """Raises Unprocessable `nothing_to_correct` for keys that the release brings no further version of."""
+    changed = {version.key for version in plan.new if version.predecessor is not None}
+    idle = sorted(set(corrections) - changed)
+    if idle:
+        raise Unprocessable(
+            "nothing_to_correct",
+            f"These factors have no published version that this release changes: {', '.join(idle[:20])}.",
+            f"以下因子没有被本版本更改的已发布版本：{'、'.join(idle[:20])}。",
+            parameter="corrections",
+            keys=idle[:50],
+        )
 
 
 async def _check_number(connection: AsyncConnection, edition: Edition, base: Any | None) -> None:
@@ -161,13 +284,17 @@ async def _check_number(connection: AsyncConnection, edition: Edition, base: Any
         )
 
 
-async def _check_base(connection: AsyncConnection, release: Any) -> None:
+def _check_unpublished(release: Any) -> None:
     if release.published_position is not None:
         raise Conflict(
             "already_published",
             f"Release {release.number} is published.",
             f"版本 {release.number} 已发布。",
         )
+
+
+async def _check_base(connection: AsyncConnection, release: Any) -> None:
+    _check_unpublished(release)
     base = await repository.last_release(connection, release.dataset)
     if (None if base is None else base.release_hash) != release.base_release_hash:
         raise Conflict(
@@ -243,6 +370,7 @@ def catalog_row(version_id: int, factor_id: int, release_id: int, version: NewVe
         factor_id,
         release_id,
         "published",
+        document["change"].get("errata_class"),
         list_rank(document["record_type"]),
         document["ref"],
         version.n,

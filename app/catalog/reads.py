@@ -14,20 +14,20 @@ from sqlalchemy.orm import aliased
 
 from app.catalog.conditions import Moment, current, in_release, status_at
 from app.catalog.items import Status, Version
-from app.catalog.models import CatalogRow, Dataset, FactorVersion, Release, Source
+from app.catalog.models import CatalogRow, Dataset, FactorVersion, Release, Source, StatusEvent
 
 CAP = 5000
 
 
 def _versions(moment: Moment) -> Any:
     """The statement behind every read of versions: row, document, status and release in one."""
-    return _newest_versions(moment.newest) if moment.newest else _versions_at(moment)
+    return _newest_versions() if moment.newest and not moment.due else _versions_at(moment)
 
 
 @lru_cache(maxsize=1)
-def _newest_versions(newest: bool) -> Any:
+def _newest_versions() -> Any:
     """At the newest basis the statement has no parameters, and building it takes longer than running it."""
-    return _versions_at(Moment(0, datetime.now(UTC), newest))
+    return _versions_at(Moment(0, datetime.now(UTC), newest=True, due=False))
 
 
 def _versions_at(moment: Moment) -> Any:
@@ -109,6 +109,21 @@ async def by_hash(connection: AsyncConnection, digest: str) -> bytes | None:
         .where(FactorVersion.content_hash == digest, Release.published_position.is_not(None))
     )
     found: bytes | None = (await connection.execute(query)).scalar()
+    return found
+
+
+async def is_due(connection: AsyncConnection, at: datetime) -> bool:
+    """Whether some effective date has come since the row of its version was written."""
+    query = select(literal(1)).where(CatalogRow.status_until <= at).limit(1)
+    return (await connection.execute(query)).first() is not None
+
+
+async def last_effective(connection: AsyncConnection, moment: Moment) -> datetime | None:
+    """The newest effective date that had come at the basis: until the next one, answers stay the same."""
+    query = select(func.max(StatusEvent.effective_from)).where(
+        StatusEvent.effective_from <= moment.at, StatusEvent.position < moment.size
+    )
+    found: datetime | None = (await connection.execute(query)).scalar()
     return found
 
 

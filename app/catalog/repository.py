@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -17,6 +17,12 @@ from app.kit.db import driver
 
 async def ensure_dataset(connection: AsyncConnection, dataset: str) -> None:
     await connection.execute(upsert(Dataset).values(id=dataset).on_conflict_do_nothing())
+
+
+async def now(connection: AsyncConnection) -> datetime:
+    """The database's clock at this moment."""
+    moment: datetime = (await connection.execute(text("SELECT clock_timestamp()"))).scalar_one()
+    return moment
 
 
 async def lock_dataset(connection: AsyncConnection, dataset: str) -> None:
@@ -42,8 +48,10 @@ async def release_named(connection: AsyncConnection, dataset: str, number: str) 
     return (await connection.execute(query)).first()
 
 
-async def release_by_id(connection: AsyncConnection, release_id: int) -> Any:
-    return (await connection.execute(select(Release).where(Release.id == release_id))).one()
+async def release_by_id(connection: AsyncConnection, release_id: int, *, lock: bool = False) -> Any | None:
+    """The release, or None when it was discarded; `lock`: nobody else changes it until the act is over."""
+    query = select(Release).where(Release.id == release_id)
+    return (await connection.execute(query.with_for_update() if lock else query)).first()
 
 
 async def published_versions(connection: AsyncConnection, dataset: str) -> dict[str, Published]:
@@ -119,8 +127,35 @@ async def mark_published(connection: AsyncConnection, release_id: int, position:
         .values(published_position=position, published_at=at)
     )
     await connection.execute(
-        insert(StatusEvent).values(release_id=release_id, position=position, status="published")
+        insert(StatusEvent).values(release_id=release_id, position=position, status="published", at=at)
     )
+
+
+async def discard_release(connection: AsyncConnection, release_id: int) -> None:
+    """Remove an unpublished release with its versions. The database does it, and refuses a published one."""
+    await connection.execute(text("SELECT discard_release(:release)"), {"release": release_id})
+
+
+DAMAGE: Final = {
+    "manifest": "SELECT 1 FROM release WHERE id = :release"
+    " AND (release_hash <> encode(sha256(manifest), 'hex') OR release_hash <> :hash)",
+    "documents": "SELECT 1 FROM factor_version WHERE release_id = :release"
+    " AND content_hash <> encode(sha256(document), 'hex')",
+    "members": "SELECT 1 FROM release r CROSS JOIN LATERAL"
+    " jsonb_array_elements(CAST(convert_from(r.manifest, 'UTF8') AS jsonb) -> 'items') AS item"
+    " LEFT JOIN factor_version v ON v.content_hash = item ->> 2 AND v.n = CAST(item ->> 1 AS integer)"
+    " LEFT JOIN factor f ON f.id = v.factor_id AND f.dataset = r.dataset AND f.key = item ->> 0"
+    " WHERE r.id = :release AND f.id IS NULL",
+}
+
+
+async def damaged(connection: AsyncConnection, release_id: int, release_hash: str) -> str | None:
+    """Which hash of a release does not fit: of its manifest, of its documents, of the versions it names."""
+    for name, statement in DAMAGE.items():
+        values = {"release": release_id} | ({"hash": release_hash} if ":hash" in statement else {})
+        if (await connection.execute(text(f"SELECT EXISTS ({statement})"), values)).scalar_one():
+            return name
+    return None
 
 
 async def new_versions(connection: AsyncConnection, release_id: int) -> list[tuple[str, int, str]]:

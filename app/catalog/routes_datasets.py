@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from app.catalog import export, reads, service
 from app.catalog.asking import At, Cursor, Limit, Reading
 from app.catalog.conditions import Moment
-from app.catalog.items import DOCUMENT_CACHE, item, moment
+from app.catalog.items import DOCUMENT_CACHE, Status, deprecation, item, moment, successor_link
 from app.catalog.rules import list_rank
 from app.catalog.schemas import DatasetItem, DatasetList, FactorList, ReleaseItem, ReleaseList
 from app.kit.db import Database, snapshot
@@ -44,7 +44,8 @@ async def read_dataset(request: Request, connection: Reading, at: At, dataset: D
 async def list_releases(request: Request, connection: Reading, at: At, dataset: Dataset) -> Response:
     """The releases of a dataset, newest first."""
     releases = await service.get_releases(connection, at, dataset)
-    items = [service.release_item(release) for release in releases]
+    known = await service.standings(connection, at, releases)
+    items = [service.release_item(release, known[release.id]) for release in releases]
     return json_answer(request, {"items": items, "next_cursor": None}, headers=_basis(at))
 
 
@@ -55,7 +56,9 @@ async def read_release(
     """One release: hash, policy, what it added and changed, and how it describes its dataset."""
     found = await service.get_release(connection, at, dataset, release)
     about = orjson.loads(found.metadata_document)
-    return json_answer(request, {**service.release_item(found), "metadata": about}, headers=_basis(at))
+    status = (await service.standings(connection, at, [found]))[found.id]
+    body = {**service.release_item(found, status), "metadata": about}
+    return json_answer(request, body, headers={**_basis(at), **_notice(found.dataset, status)})
 
 
 @router.get(
@@ -138,6 +141,20 @@ def _about(release: Any) -> dict[str, Any]:
         "release_hash": release.release_hash,
         "published_at": moment(release.published_at),
     }
+
+
+def _notice(dataset: str, status: Status) -> dict[str, str]:
+    """The headers by which a withdrawn release says so, also when it will be."""
+    headers = {}
+    since = status.pending.effective_from if status.pending is not None else None
+    if status.status != "published":
+        since = status.since
+    if since is not None:
+        headers["Deprecation"] = deprecation(since)
+    named = status.successor or (status.pending.successor if status.pending is not None else None)
+    if named is not None:
+        headers["Link"] = successor_link(f"/v1/datasets/{dataset}/releases/{named}")
+    return headers
 
 
 def _basis(at: Moment) -> dict[str, str]:

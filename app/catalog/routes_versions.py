@@ -8,7 +8,7 @@ import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
-from app.catalog import service
+from app.catalog import mapping, service
 from app.catalog.asking import At, Reading
 from app.catalog.citation import cite
 from app.catalog.diff import diff_as_json, diff_documents
@@ -21,6 +21,7 @@ from app.catalog.items import (
     moment,
     rfc3339,
     status_block,
+    successor_link,
 )
 from app.catalog.provenance import Publication, provenance
 from app.catalog.schemas import Envelope, VersionList
@@ -39,10 +40,23 @@ JSON_BYTES: dict[str, Any] = {"description": "The exact bytes", "content": {"app
 
 @router.get("/factors/{dataset}/{key}", response_model=Envelope, responses=declared(400, 404))
 async def read_factor(request: Request, connection: Reading, at: At, dataset: Dataset, key: Key) -> Response:
-    """The current version in an envelope: status first, then the document, then links."""
-    version = await service.get_version(connection, at, dataset, key)
+    """The current version in an envelope: status first, then the document, then links.
+
+    Where a factor was renamed, split or merged, `successors` and `Link` say what took its place; so does the
+    404 of a reference that is no factor here.
+    """
+    ref = f"{dataset}/{key}"
+    found = await mapping.successors(connection, ref, at.size)
+    try:
+        version = await service.get_version(connection, at, dataset, key)
+    except NotFound:
+        if found:
+            raise mapping.replaced(ref, found) from None
+        raise
     headers = {"Factorbase-Basis": str(at.size), **_notice(version)}
-    body = envelope(version, version.n)
+    if found:
+        headers["Link"] = ", ".join(successor_link(f"/v1/factors/{successor.ref}") for successor in found)
+    body = envelope(version, version.n, [successor.shown() for successor in found])
     return json_answer(request, body, cache="public, max-age=60, must-revalidate", headers=headers)
 
 

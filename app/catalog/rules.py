@@ -47,6 +47,8 @@ BOUNDARIES: Final[tuple[str, ...]] = get_args(Boundary)
 YearRule = Literal["data_year", "edition", "validity", "timeless"]
 YEAR_RULES: Final[tuple[str, ...]] = get_args(YearRule)
 LISTED_LAST: Final = frozenset({"regulatory_default"})
+ErrataClass = Literal["typo", "unit", "method", "source_restated", "other"]
+ERRATA_CLASSES: Final[tuple[str, ...]] = get_args(ErrataClass)
 RELEASE_ONLY: Final = frozenset({"version", "ilcd_version", "release", "change"})
 
 Substance = dict[str, Any]
@@ -75,6 +77,17 @@ class NewVersion:
     content_hash: str
     substance_hash: str
     predecessor: Published | None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """Why a new version corrects an error of the one before, which is recalled when it is published."""
+
+    errata_class: str
+    reason: Mapping[str, str] | None = None
+
+
+NO_CORRECTIONS: Final[Mapping[str, Correction]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +132,12 @@ def plan_release(
     last: Mapping[str, Published],
     reason: Mapping[str, str],
     on_progress: Any = None,
+    corrections: Mapping[str, Correction] = NO_CORRECTIONS,
 ) -> Plan:
     """Compare each substance with the last published version of its factor.
 
-    `reason` (zh, en) is what the release says of its changes. Raises ValueError for a key given twice.
+    `reason` (zh, en) is what the release says of its changes; `corrections`, by key, which of them correct an
+    error. Raises ValueError for a key given twice.
     """
     items: dict[str, tuple[str, int, str]] = {}
     new: list[NewVersion] = []
@@ -130,7 +145,7 @@ def plan_release(
         key = substance["key"]
         if key in items:
             raise ValueError(f"{substance['ref']} is given twice")
-        version = _next_version(release, substance, last.get(key), reason)
+        version = _next_version(release, substance, last.get(key), reason, corrections.get(key))
         if isinstance(version, NewVersion):
             new.append(version)
         items[key] = (key, version.n, version.content_hash)
@@ -141,13 +156,22 @@ def plan_release(
 
 
 def _next_version(
-    release: str, substance: Substance, last: Published | None, reason: Mapping[str, str]
+    release: str,
+    substance: Substance,
+    last: Published | None,
+    reason: Mapping[str, str],
+    correction: Correction | None,
 ) -> NewVersion | Published:
+    """The version that the last release carries where nothing changed; a factor that comes back after it was
+    left out gets a new one, so that each release knows what it carries."""
     digest = content_hash(substance)
-    if last is not None and last.substance_hash == digest:
+    if last is not None and last.carried and last.substance_hash == digest:
         return last
     n = 1 if last is None else last.n + 1
     change: dict[str, Any] = {"kind": "new" if last is None else "revision", "reason": dict(reason)}
+    if last is not None and correction is not None:
+        change = {"kind": "correction", "reason": dict(correction.reason or reason)}
+        change["errata_class"] = correction.errata_class
     if last is not None:
         change["predecessor"] = {"version": last.n, "content_hash": last.content_hash}
     document = {

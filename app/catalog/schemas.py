@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -75,6 +75,13 @@ class FactorList(Shape):
     basis: int
 
 
+class PendingBlock(BaseModel):
+    status: str
+    effective_from: str
+    reason: dict[str, str] | None
+    successor: str | None
+
+
 class StatusBlock(BaseModel):
     status: str
     since: str | None
@@ -82,6 +89,17 @@ class StatusBlock(BaseModel):
     reason: dict[str, str] | None
     successor: str | None
     superseded_by: int | None
+    errata_class: str | None
+    pending: PendingBlock | None = Field(description="A change that is recorded and comes into force later.")
+
+
+class SuccessorItem(Shape):
+    """A factor that took the place of one that was renamed, split or merged."""
+
+    ref: str
+    relation: Literal["same", "split", "merged", "narrower"]
+    note: dict[str, str] | None
+    links: dict[str, str]
 
 
 class Envelope(Shape):
@@ -92,6 +110,7 @@ class Envelope(Shape):
     content_hash: str
     published_at: str
     position: int
+    successors: list[SuccessorItem]
     document: dict[str, Any]
     links: dict[str, str]
 
@@ -127,6 +146,7 @@ class ReleaseItem(Shape):
     dataset: str
     release: str
     status: str
+    status_detail: StatusBlock
     release_hash: str
     factor_count: int
     links: dict[str, str]

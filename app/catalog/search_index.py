@@ -81,6 +81,32 @@ async def _add_words(connection: AsyncConnection, batch: int, counted: Counter[s
     )
 
 
+async def forget(connection: AsyncConnection, release_id: int) -> None:
+    """Take back the words that `write` counted for a release that is discarded.
+
+    Its batch is removed; where that was merged already, what its rows hold is subtracted.
+    """
+    query = text("SELECT min(id) FROM factor_version WHERE release_id = :release")
+    batch = (await connection.execute(query, {"release": release_id})).scalar()
+    if batch is None:
+        return
+    gone = await connection.execute(text("DELETE FROM search_word WHERE batch = :batch"), {"batch": batch})
+    if gone.rowcount:
+        return
+    rows = (
+        "SELECT tokens FROM search_row JOIN factor_version ON id = version_id"
+        f" WHERE release_id = {int(release_id)}"
+    )
+    await connection.execute(
+        text(
+            "INSERT INTO search_word (word, batch, frequency)"
+            " SELECT word, :batch, -ndoc FROM ts_stat(:rows)"
+            " WHERE NOT EXISTS (SELECT FROM unnest(cast(:uncounted AS text[])) p WHERE starts_with(word, p))"
+        ),
+        {"batch": -batch, "rows": rows, "uncounted": list(UNCOUNTED)},
+    )
+
+
 async def _merge(connection: AsyncConnection) -> None:
     """Sum up waiting batches, unless another writer is at it: nobody waits, nothing is lost."""
     waiting = select(func.count(SearchWord.batch.distinct())).where(SearchWord.batch != 0)

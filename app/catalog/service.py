@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import difflib
-from datetime import UTC, date, datetime
-from typing import Any
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.catalog import reads
+from app.catalog import reads, withdrawing
 from app.catalog.conditions import Filters, Moment, in_release
-from app.catalog.items import Version, moment
+from app.catalog.items import Status, Version, moment, status_block
 from app.catalog.one import versions_of
 from app.journal import service as journal
 from app.kit.errors import Invalid, NotFound
 from app.kit.grammar import is_dataset, is_key, is_release
 
+REVIEW_TYPES: Final = {
+    "transcription": "not reviewed",
+    "standard": "independent external",
+    "panel": "independent panel",
+}
+"""What kind of review each policy asks for (req 45)."""
+
 
 async def moment_of(connection: AsyncConnection, basis: int | None, known_on: str | None) -> Moment:
-    """The basis that `basis=` or `known_on=` names, else the newest. Raises Invalid, see journal.service."""
+    """The basis that `basis=` or `known_on=` names, else the newest. Raises Invalid, see journal.service.
+
+    Effective dates count up to the time of the basis, or up to the date that `known_on` names; for a question
+    that names neither, up to now.
+    """
     if basis is not None and known_on is not None:
         raise Invalid(
             "basis_and_known_on",
@@ -30,11 +42,19 @@ async def moment_of(connection: AsyncConnection, basis: int | None, known_on: st
     newest = await journal.current_basis(connection)
     if basis is not None:
         found = await journal.basis_at(connection, basis)
-    elif known_on is not None:
-        found = await journal.basis_known_on(connection, _day(known_on))
-    else:
-        found = newest
-    return Moment(found.size, found.at, newest=found.size == newest.size)
+        return await _moment(connection, found.size, found.at, newest)
+    now = max(datetime.now(UTC), newest.at)
+    if known_on is None:
+        return await _moment(connection, newest.size, now, newest)
+    day = _day(known_on)
+    found = await journal.basis_known_on(connection, day)
+    return await _moment(connection, found.size, max(min(_end_of(day), now), found.at), newest)
+
+
+async def _moment(connection: AsyncConnection, size: int, at: datetime, newest: journal.Basis) -> Moment:
+    if size != newest.size:
+        return Moment(size, at, newest=False)
+    return Moment(size, at, newest=True, due=await reads.is_due(connection, at))
 
 
 def _day(text: str) -> date | datetime:
@@ -64,6 +84,12 @@ def _parsed(text: str) -> date | datetime:
             parameter="known_on",
             valid_values=["2025-03-31", "2025-03-31T12:00:00Z"],
         ) from None
+
+
+def _end_of(day: date | datetime) -> datetime:
+    if isinstance(day, datetime):
+        return day
+    return datetime.combine(day, time(), tzinfo=UTC) + timedelta(days=1, microseconds=-1)
 
 
 async def check_dataset(connection: AsyncConnection, filters: Filters) -> None:
@@ -167,18 +193,24 @@ async def release_page(
     return await reads.page(connection, at, in_release(release), after, limit)
 
 
-def release_item(release: Any) -> dict[str, Any]:
+async def standings(connection: AsyncConnection, at: Moment, releases: Sequence[Any]) -> dict[int, Status]:
+    """The status of each release at the basis, by id."""
+    return await withdrawing.release_standings(connection, releases, at.size, at.at)
+
+
+def release_item(release: Any, status: Status) -> dict[str, Any]:
     """A release as lists show it."""
     about = orjson.loads(release.metadata_document)
     path = f"/v1/datasets/{release.dataset}/releases/{release.number}"
     return {
         "dataset": release.dataset,
         "release": release.number,
-        "status": "published",
+        "status": status.status,
+        "status_detail": status_block(status),
         "published_at": moment(release.published_at),
         "position": release.published_position,
         "policy": release.policy,
-        "review": "not reviewed" if release.policy == "transcription" else None,
+        "review": REVIEW_TYPES.get(release.policy),
         "release_hash": release.release_hash,
         "base_release_hash": release.base_release_hash,
         "factor_count": release.factor_count,
