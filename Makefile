@@ -33,8 +33,8 @@ test: $(VENV)/.dev  ## Run all tests on a real PostgreSQL (embedded, or DATABASE
 	$(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/.dev  ## Style, types, the direction of imports, the OpenAPI snapshot
-	$(BIN)/ruff format --check app migrations tests tools bench
-	$(BIN)/ruff check app migrations tests tools bench
+	$(BIN)/ruff format --check app migrations tests tools bench docs/examples
+	$(BIN)/ruff check app migrations tests tools bench docs/examples
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools.openapi --check

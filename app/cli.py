@@ -13,12 +13,15 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from app.auth import commands
 from app.config import Settings, settings
+from app.intake import jobs
 from app.intake.seeding import Seeded
 from app.intake.seeding import seed as seed_catalogue
+from app.journal.service import record_acts
 from app.kit.db import make_engine, refresh_statistics
-from app.kit.embedded import EmbeddedServer, default_home
-from app.kit.errors import Problem
+from app.kit.embedded import APP_ROLE, DATABASE, EmbeddedServer, default_home, running_at
+from app.kit.errors import Conflict, Problem
 from app.kit.migrate import upgrade
 from app.kit.supervise import listen, stop_by_exception, supervise
 from app.kit.terminal import Bar
@@ -98,6 +101,14 @@ def seed(
             asyncio.run(refresh_statistics(owner_url))
 
 
+@app.command()
+def work() -> None:
+    """Check long uploads until told to stop; for FACTORBASE_JOBS=off in the service."""
+    config = settings()
+    with stop_by_exception(), _database(config, "work", beside=True) as (_, app_url, _):
+        asyncio.run(jobs.work(app_url, config.origin, record_acts))
+
+
 def _prepare(config: Settings, owner_url: str, app_url: str) -> None:
     upgrade(owner_url)
     if _seed(config, app_url, config.seed_dir):
@@ -122,8 +133,27 @@ async def _seeded(app_url: str, folder: Path, origin: str, bar: Bar) -> Seeded:
 
 
 @contextmanager
-def _database(config: Settings, address: str) -> Iterator[tuple[str, str, EmbeddedServer | None]]:
-    """(URL of the owner, URL of the application, the embedded server if it is ours)."""
+def _opened() -> Iterator[str]:
+    """The application's URL of the migrated database, for commands beside a running service or without one."""
+    with _database(settings(), "command", beside=True) as (owner_url, app_url, server):
+        if server is not None:
+            upgrade(owner_url)
+        yield app_url
+
+
+app.add_typer(commands.organisations(_opened, record_acts), name="organisations")
+app.add_typer(commands.principals(_opened, record_acts), name="principals")
+app.add_typer(commands.keys(_opened, record_acts), name="keys")
+
+
+@contextmanager
+def _database(
+    config: Settings, address: str, *, beside: bool = False
+) -> Iterator[tuple[str, str, EmbeddedServer | None]]:
+    """(URL of the owner, URL of the application, the embedded server if it is ours).
+
+    `beside`: a service that runs on the same home is no hindrance; its database is used.
+    """
     if config.database_url is not None:
         yield config.database_url, config.database_url, None
         return
@@ -132,10 +162,19 @@ def _database(config: Settings, address: str) -> Iterator[tuple[str, str, Embedd
         service_user=config.service_user,
         on_progress=lambda text: console.print(text, markup=False, soft_wrap=True),
     )
-    with server as owner:
+    try:
+        owner = server.start()
+    except Conflict as problem:
+        if not beside or problem.code != "already_running":
+            raise
+        owner, password = running_at(server.home)
+        yield owner.url(DATABASE), owner.url(DATABASE, APP_ROLE, password), None
+        return
+    try:
         server.announce(address)
-        database = "factorbase"
-        yield owner.url(database), owner.url(database, "factorbase_app", server.app_password), server
+        yield owner.url(DATABASE), owner.url(DATABASE, APP_ROLE, server.app_password), server
+    finally:
+        server.stop()
 
 
 def _announce(address: str) -> None:

@@ -14,12 +14,20 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp
 
 from app import __version__
+from app.auth import access, routes_keys
+from app.auth import routes as auth_routes
+from app.auth.oidc import issuer_of
+from app.auth.signing_in import LastUses
 from app.catalog import routes, routes_datasets, routes_versions
 from app.catalog.listing import Counts
 from app.catalog.one import VersionSource
 from app.catalog.search_aliases import ReferenceAliases
 from app.config import Settings, settings
+from app.intake import jobs, routes_uploads
+from app.intake import routes as intake_routes
+from app.intake.repository_blobs import DatabaseBlobs
 from app.journal import service as journal
+from app.journal.service import record_acts
 from app.journal.watch import watch
 from app.kit import problems
 from app.kit.apidocs import mount_docs
@@ -32,9 +40,12 @@ from app.operations import router as operations
 from app.reference import routes as reference_routes
 from app.reference.index import ReferenceIndex
 from app.reference.service import load_edition
+from app.review import routes as review_routes
+from app.review import routes_comments, routes_withdrawing
 
 log = structlog.get_logger("factorbase")
 TITLE = "Factorbase"
+STOP_SECONDS = 5
 DESCRIPTION = (
     "Background emission factors with versions, provenance and a journal. Decimals are strings; errors are "
     "problem+json with a stable `code`; lists are `{items, next_cursor}`. "
@@ -67,13 +78,25 @@ def build(config: Settings, hot: HotAnswers) -> FastAPI:
     app.state.hot = hot
     app.state.reference = None
     app.state.counts = Counts()
+    app.state.blobs = DatabaseBlobs()
+    app.state.tokens = issuer_of(config.oidc_issuer, config.oidc_audience, config.oidc_jwks_url)
+    app.state.record_acts = record_acts
     problems.install(app)
+    access.install(app)
+    intake_routes.install(app)
     app.include_router(operations, responses=problems.declared(400, 414))
+    for router in (auth_routes.router, routes_keys.router):  # they answer before there is reference data
+        app.include_router(router, responses=problems.declared(400, 414, 503))
     for router in (
         routes.router,
         routes_versions.router,
         routes_datasets.router,
         reference_routes.router,
+        intake_routes.router,
+        routes_uploads.router,
+        review_routes.router,
+        routes_comments.router,
+        routes_withdrawing.router,
     ):
         app.include_router(router, dependencies=[Depends(_ready)], responses=problems.declared(400, 414, 503))
     mount_docs(app, openapi_url="/openapi.json", title=TITLE)
@@ -113,6 +136,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         config.database_url, config.database_read_url, pool_size=config.pool_size
     )
     app.state.loading = asyncio.Lock()
+    app.state.last_uses = LastUses(app.state.database.write)
     pool = await plain_pool(config.database_url, 4)
     if not app.state.database.replicated:  # a replica may lag behind the news, so its answers are not kept
         app.state.hot.source = VersionSource(pool, app.state.hot)
@@ -122,6 +146,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         asyncio.create_task(watch(listener, lambda: _heard(app, news), app.state.hot.deaf)),
         asyncio.create_task(_follow(app, news)),
     ]
+    if config.jobs == "inline":
+        tasks.append(asyncio.create_task(jobs.work(config.database_url, config.origin, record_acts)))
     with suppress(SQLAlchemyError, OSError):
         await load_reference(app)
     try:
@@ -129,8 +155,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await pool.close()
+        await asyncio.wait(tasks, timeout=STOP_SECONDS)  # a database that is gone must not hold us up
+        try:
+            await asyncio.wait_for(pool.close(), STOP_SECONDS)
+        except TimeoutError:
+            pool.terminate()
+        await app.state.last_uses.close()
         await listener.dispose()
         await app.state.database.close()
 

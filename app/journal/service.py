@@ -152,3 +152,11 @@ async def last_content_hash(connection: AsyncConnection, subject: str) -> str | 
     """The content hash that the newest line about `subject` recorded."""
     entry = await repository.last_entry(connection, subject)
     return None if entry is None else json.loads(entry)["content_hash"]
+
+
+async def record_acts(
+    connection: AsyncConnection, acts: Sequence[tuple[str, str | None, dict[str, Any]]]
+) -> int:
+    """Record (kind, subject, details) lines for parts below the journal; returns the size of the log."""
+    lines = [Act(kind, subject, None, details) for kind, subject, details in acts]
+    return (await append(connection, prepare(lines))).size

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.journal.service import CHANNEL
-from app.kit.db import driver, snapshot
+from app.kit.db import free_driver, snapshot
 
 log = structlog.get_logger("factorbase")
 KEEPALIVE_SECONDS = 2.0
@@ -35,7 +35,7 @@ async def watch(engine: AsyncEngine, heard: Callable[[], None], deaf: Callable[[
 
 async def _listen(engine: AsyncEngine, heard: Callable[[], None]) -> None:
     async with snapshot(engine) as connection:
-        raw = await driver(connection)
+        raw = await free_driver(connection)
 
         def on_notice(*_: object) -> None:
             heard()
