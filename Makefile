@@ -46,7 +46,8 @@ openapi: $(VENV)/.dev  ## Write openapi/openapi.json anew
 	$(BIN)/python -m tools.openapi
 
 seed-data: $(VENV)/.dev  ## Transcribe seed_data/ anew from the facts (FACTS=folder)
-	$(BIN)/python -m tools.transcribe $(FACTS)
+	@for part in reference cbam uk us china ipcc others; do \
+	  echo "$$part"; $(BIN)/python -m tools.transcribe.$$part $(FACTS) || exit 1; done
 
 constraints: $(VENV)/.bench  ## Pin the versions of this environment
 	$(BIN)/python -m tools.constraints > constraints.txt

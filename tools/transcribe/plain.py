@@ -23,12 +23,18 @@ from tools.transcribe.common import (
 
 GASES = {"co2": "CO2", "ch4": "CH4", "n2o": "N2O", "cf4": "CF4", "c2f6": "C2F6", "sf6": "SF6"}
 PRINTED_95 = "95 % confidence interval as printed"
+_PACKAGE = re.compile(r"https://\S+/project/([\w.-]+)/([\w.]+)/")
 SEED = {"zh": "Factorbase 种子数据", "en": "Factorbase seed"}
 
 Text = tuple[str, str]  # Chinese, English
 
 
 # --- the dataset -------------------------------------------------------------------------------------------
+
+
+def confirmation(text: str) -> str:
+    """What confirmed a figure; a package is named by name and version, not by where it is fetched."""
+    return _PACKAGE.sub(r"Python package \1 \2", text)
 
 
 def meta(
@@ -155,7 +161,7 @@ def copied(row: Row) -> Row:
         "boundary_published": row["boundary"],
         "locator": row.get("table_or_page", ""),
         "source_record": row["record"],
-        "confirmed_by": row["confirmed_by"],
+        "confirmed_by": confirmation(row["confirmed_by"]),
         "confidence": row["confidence"],
         "note": note,
         "doubt": doubt,
