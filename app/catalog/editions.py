@@ -12,9 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.catalog import reads, repository
 from app.catalog.models import CatalogRow, Factor, FactorVersion, Release
-from app.catalog.rules import Published
-from app.kit.errors import Conflict, Unprocessable
-from app.kit.grammar import is_dataset, is_release, release_order
+from app.catalog.rules import Published, check_release_number
+from app.kit.errors import Conflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +38,6 @@ async def check_new_number(connection: AsyncConnection, dataset: str, number: st
 
     Raises Unprocessable `invalid_release_name`, `release_number_not_ascending`, Conflict `release_exists`.
     """
-    if not is_dataset(dataset) or not is_release(number):
-        raise Unprocessable(
-            "invalid_release_name",
-            f"{dataset!r} {number!r} is not a dataset and release name.",
-            f"{dataset!r} {number!r} 不是有效的数据集和版本名称。",
-        )
     last = await last_release(connection, dataset)
     named = await repository.release_named(connection, dataset, number)
     if named is not None and named.published_position is not None:
@@ -53,13 +46,7 @@ async def check_new_number(connection: AsyncConnection, dataset: str, number: st
             f"Release {number} of {dataset} is published; its content cannot change.",
             f"{dataset} 的版本 {number} 已发布，其内容不可更改。",
         )
-    if last is not None and release_order(number) <= release_order(last.number):
-        raise Unprocessable(
-            "release_number_not_ascending",
-            f"Release {number} does not come after {last.number}.",
-            f"版本 {number} 并不在 {last.number} 之后。",
-            parameter="release",
-        )
+    check_release_number(dataset, number, None if last is None else last.number)
     return last
 
 

@@ -20,6 +20,7 @@ from app.catalog.rules import (
     NewVersion,
     Plan,
     Substance,
+    check_release_number,
     list_rank,
     manifest,
     plan_release,
@@ -29,7 +30,7 @@ from app.journal import service as journal
 from app.journal.service import Act, Basis
 from app.kit.canonical import canonical_bytes, sha256_hex
 from app.kit.errors import Conflict, NotFound, Unprocessable
-from app.kit.grammar import is_dataset, is_release, release_order
+from app.kit.grammar import release_order
 
 VERSION_COLUMNS: Final = (
     "id",
@@ -264,24 +265,13 @@ def _check_corrections(corrections: Mapping[str, Correction], plan: Plan) -> Non
 
 
 async def _check_number(connection: AsyncConnection, edition: Edition, base: Any | None) -> None:
-    if not is_dataset(edition.dataset) or not is_release(edition.number):
-        raise Unprocessable(
-            "invalid_release_name",
-            f"{edition.dataset!r} {edition.number!r} is not a dataset and release name.",
-            f"{edition.dataset!r} {edition.number!r} 不是有效的数据集和版本名称。",
-        )
     if await repository.release_named(connection, edition.dataset, edition.number) is not None:
         raise Conflict(
             "release_exists",
             f"Release {edition.number} of {edition.dataset} exists already; its content cannot change.",
             f"{edition.dataset} 的版本 {edition.number} 已存在，其内容不可更改。",
         )
-    if base is not None and release_order(edition.number) <= (base.major, base.minor, base.patch):
-        raise Unprocessable(
-            "release_number_not_ascending",
-            f"Release {edition.number} does not come after {base.number}.",
-            f"版本 {edition.number} 并不在 {base.number} 之后。",
-        )
+    check_release_number(edition.dataset, edition.number, None if base is None else base.number)
 
 
 def _check_unpublished(release: Any) -> None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
 from app.kit.canonical import canonical_bytes, content_hash, sha256_hex
-from app.kit.grammar import factor_uuid, ilcd_version, is_dataset, is_key
+from app.kit.errors import Unprocessable
+from app.kit.grammar import factor_uuid, ilcd_version, is_dataset, is_key, is_release, release_order
 
 SCHEMA: Final = "factorbase.factor/1"
 RecordType = Literal[
@@ -107,6 +108,38 @@ class Plan:
         return len(self.new) - self.added
 
 
+def check_release_number(dataset: str, number: str, last: str | None) -> None:
+    """Raises Unprocessable `invalid_release_name`, `release_number_not_ascending`."""
+    if not is_dataset(dataset) or not is_release(number):
+        raise Unprocessable(
+            "invalid_release_name",
+            f"{dataset!r} {number!r} is not a dataset and release name.",
+            f"{dataset!r} {number!r} 不是有效的数据集和版本名称。",
+        )
+    if last is not None and release_order(number) <= release_order(last):
+        raise Unprocessable(
+            "release_number_not_ascending",
+            f"Release {number} does not come after {last}.",
+            f"版本 {number} 并不在 {last} 之后。",
+            parameter="release",
+        )
+
+
+def check_public(substance: Mapping[str, Any]) -> None:
+    """Published reads are anonymous and know no grants yet, so what is not public is not taken at all.
+
+    Raises Unprocessable `factor_not_public`.
+    """
+    if substance.get("access_class", "public") != "public":
+        raise Unprocessable(
+            "factor_not_public",
+            f"{substance['ref']} is {substance['access_class']}; only public factors can be published so far.",
+            f"{substance['ref']} 的访问级别为 {substance['access_class']}；目前只能发布公开因子。",
+            parameter="access_class",
+            valid_values=["public"],
+        )
+
+
 def identify(origin: str, dataset: str, key: str, stated: Mapping[str, Any]) -> Substance:
     """The substance of factor `dataset/key`: what is stated, with the identity that the service gives it."""
     if not is_dataset(dataset) or not is_key(key):
@@ -142,6 +175,7 @@ def plan_release(
     items: dict[str, tuple[str, int, str]] = {}
     new: list[NewVersion] = []
     for substance in substances:
+        check_public(substance)
         key = substance["key"]
         if key in items:
             raise ValueError(f"{substance['ref']} is given twice")

@@ -19,7 +19,7 @@ DENOMINATIONS: Final = ("mass", "co2e")
 BASES: Final = ("net", "gross")
 CONFIDENCES: Final = ("high", "medium", "low")
 LAYERS: Final = ("national", "regional", "sector", "enterprise", "international")
-ACCESS_CLASSES: Final = ("public", "restricted")
+ACCESS_CLASSES: Final = ("public",)  # of factors; reads are anonymous (catalog.rules.check_public)
 DATA_ORIGINS: Final = ("primary", "secondary")
 SOURCE_KINDS: Final = (
     "announcement",

@@ -70,7 +70,7 @@ class Metadata(Strict):
     maintainer: Organisation | None = None
     contributor: Bilingual | None = None
     licence: Licence | None = None
-    access_class: Literal["public", "registered", "restricted"] | None = None
+    access_class: Literal["public"] | None = None
     layer: Literal["national", "regional", "sector", "enterprise", "international"] | None = None
     sector: Line | None = None
     year_rule: Literal["data_year", "edition", "validity", "timeless"] | None = None

@@ -156,3 +156,17 @@ async def test_each_new_version_has_a_line_with_its_hash(empty: AsyncEngine) -> 
     ]
     assert {entry["content_hash"] for entry in entries[:2]} == hashes
     assert entries[2]["subject"] == "trial-set/releases/1"
+
+
+async def test_a_factor_that_is_not_public_is_not_taken(empty: AsyncEngine) -> None:
+    """Published reads are anonymous: what is restricted must not get there."""
+    with pytest.raises(Unprocessable) as refused:
+        await frozen(empty, "1", [substance("a.2023", access_class="restricted")])
+    assert refused.value.code == "factor_not_public"
+
+
+async def test_a_release_number_in_another_spelling_is_not_a_new_one(empty: AsyncEngine) -> None:
+    await published(empty, "2024.2", [substance("a.2023")])
+    with pytest.raises(Unprocessable) as refused:
+        await published(empty, "2024.2.0", [substance("a.2023", "2")])
+    assert refused.value.code == "release_number_not_ascending"
